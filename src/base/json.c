@@ -1,0 +1,247 @@
+/* json.c: see json.h. */
+#include "base/json.h"
+
+#include <inttypes.h>
+
+void json_init(struct json *j, struct buf *out)
+{
+	*j = (struct json){ .out = out };
+}
+
+/* Length of the valid UTF-8 sequence at b, 0 if there is none (RFC 3629). */
+static size_t utf8_len(struct bytes b)
+{
+	uint8_t c = b.p[0];
+	size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2
+		   : (c & 0xf0) == 0xe0			? 3
+		   : c >= 0xf0 && c < 0xf5		? 4
+							: 0;
+
+	if (n > b.len)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((b.p[i] & 0xc0) != 0x80)
+			return 0;
+	if (n >= 3) {
+		uint8_t d = b.p[1];
+
+		if ((c == 0xe0 && d < 0xa0) || (c == 0xed && d > 0x9f) ||
+		    (c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f))
+			return 0;
+	}
+	return n;
+}
+
+/*
+ * C0, DEL and the C1 controls are escaped, and so are the bidirectional
+ * overrides and line separators: a name must not redraw a terminal or a page.
+ */
+static bool must_escape(struct bytes seq, unsigned *code)
+{
+	uint8_t c = seq.p[0];
+
+	if (seq.len == 1) {
+		*code = c;
+		return c < 0x20 || c == 0x7f;
+	}
+	if (seq.len == 2) {
+		*code = (c & 0x1fu) << 6 | (seq.p[1] & 0x3fu);
+		return *code < 0xa0;
+	}
+	if (seq.len == 3) {
+		*code = (c & 0x0fu) << 12 | (seq.p[1] & 0x3fu) << 6 |
+			(seq.p[2] & 0x3fu);
+		return (*code >= 0x2028 && *code <= 0x202e) ||
+		       (*code >= 0x2066 && *code <= 0x2069) ||
+		       *code == 0x200e || *code == 0x200f || *code == 0xfeff;
+	}
+	return false;
+}
+
+static void escape_one(struct buf *out, struct bytes seq)
+{
+	unsigned code = 0;
+
+	if (seq.p[0] == '"' || seq.p[0] == '\\')
+		buf_add_char(out, '\\');
+	else if (seq.p[0] == '\n') {
+		buf_add(out, "\\n", 2);
+		return;
+	} else if (must_escape(seq, &code)) {
+		buf_printf(out, "\\u%04x", code);
+		return;
+	}
+	buf_add(out, seq.p, seq.len);
+}
+
+void json_escape(struct buf *out, struct bytes b)
+{
+	while (b.len) {
+		size_t n = 0;
+
+		/* the common case: a run of plain ASCII */
+		while (n < b.len && b.p[n] >= 0x20 && b.p[n] < 0x7f &&
+		       b.p[n] != '"' && b.p[n] != '\\')
+			n++;
+		if (n) {
+			buf_add(out, b.p, n);
+			b = bytes_tail(b, n);
+			continue;
+		}
+		n = utf8_len(b);
+		if (n)
+			escape_one(out, bytes_head(b, n));
+		else
+			buf_add_str(out, "\xef\xbf\xbd");
+		b = bytes_tail(b, n ? n : 1);
+	}
+}
+
+static void put_key(struct json *j, const char *key)
+{
+	if (!key)
+		return;
+	buf_add_char(j->out, '"');
+	buf_add_str(j->out, key);
+	buf_add(j->out, "\":", 2);
+}
+
+/* A comma where level already has a member; it has one now. */
+static void json_comma(struct json *j, unsigned level)
+{
+	if (j->level[level].some)
+		buf_add_char(j->out, ',');
+	j->level[level].some = true;
+}
+
+/* Opens the lazy levels, which now get a member, and separates it. */
+static void json_begin(struct json *j)
+{
+	for (unsigned i = 0; i < j->depth; i++) {
+		if (j->level[i].open)
+			continue;
+		if (i)
+			json_comma(j, i - 1);
+		put_key(j, j->level[i].key);
+		buf_add_char(j->out, j->level[i].close == '}' ? '{' : '[');
+		j->level[i].open = true;
+	}
+	if (j->depth)
+		json_comma(j, j->depth - 1);
+}
+
+static void json_push(struct json *j, const char *key, char close, bool lazy)
+{
+	if (j->depth == JSON_DEPTH) {
+		j->out->failed = true;
+		return;
+	}
+	if (!lazy) {
+		json_begin(j);
+		put_key(j, key);
+		buf_add_char(j->out, close == '}' ? '{' : '[');
+	}
+	j->level[j->depth].key = key;
+	j->level[j->depth].close = close;
+	j->level[j->depth].some = false;
+	j->level[j->depth].open = !lazy;
+	j->depth++;
+}
+
+void json_object(struct json *j, const char *key)
+{
+	json_push(j, key, '}', false);
+}
+
+void json_object_lazy(struct json *j, const char *key)
+{
+	json_push(j, key, '}', true);
+}
+
+void json_array(struct json *j, const char *key)
+{
+	json_push(j, key, ']', false);
+}
+
+void json_array_lazy(struct json *j, const char *key)
+{
+	json_push(j, key, ']', true);
+}
+
+void json_end(struct json *j)
+{
+	if (!j->depth) {
+		j->out->failed = true;
+		return;
+	}
+	j->depth--;
+	if (j->level[j->depth].open)
+		buf_add_char(j->out, j->level[j->depth].close);
+}
+
+static void json_value(struct json *j, const char *key)
+{
+	json_begin(j);
+	put_key(j, key);
+}
+
+void json_text(struct json *j, const char *key, struct bytes b, size_t max)
+{
+	bool cut = max && b.len > max;
+
+	if (cut) {
+		b.len = max;
+		/* not in the middle of a sequence */
+		while (b.len && (b.p[b.len] & 0xc0) == 0x80)
+			b.len--;
+	}
+	json_value(j, key);
+	buf_add_char(j->out, '"');
+	json_escape(j->out, b);
+	if (cut)
+		buf_add_str(j->out, "...");
+	buf_add_char(j->out, '"');
+}
+
+void json_str(struct json *j, const char *key, const char *s)
+{
+	json_text(j, key, bytes_str(s), 0);
+}
+
+void json_str_opt(struct json *j, const char *key, const char *s)
+{
+	if (s && *s)
+		json_str(j, key, s);
+}
+
+void json_int(struct json *j, const char *key, int64_t v)
+{
+	json_value(j, key);
+	buf_printf(j->out, "%" PRId64, v);
+}
+
+void json_uint(struct json *j, const char *key, uint64_t v)
+{
+	json_value(j, key);
+	buf_printf(j->out, "%" PRIu64, v);
+}
+
+void json_bool(struct json *j, const char *key, bool v)
+{
+	json_value(j, key);
+	buf_add_str(j->out, v ? "true" : "false");
+}
+
+void json_hex(struct json *j, const char *key, struct bytes b, bool upper)
+{
+	const char *digit = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+
+	json_value(j, key);
+	buf_add_char(j->out, '"');
+	for (size_t i = 0; i < b.len; i++) {
+		char two[2] = { digit[b.p[i] >> 4], digit[b.p[i] & 15] };
+
+		buf_add(j->out, two, 2);
+	}
+	buf_add_char(j->out, '"');
+}

@@ -1,0 +1,138 @@
+/*
+ * limits.h: every bound of wirecert, its value and its reason.
+ *
+ * A limit that is reached is counted and shown by status events; nothing is
+ * dropped silently. Sizes are bytes, times are nanoseconds unless named.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define NSEC_PER_SEC  1000000000LL
+#define NSEC_PER_MSEC 1000000LL
+
+/* decode: taps stack a few tunnels; more than this is an attack or a loop */
+#define LIMIT_TUNNEL_DEPTH 8
+/* decode: headers of one packet (VLAN tags, MPLS labels, IPv6 extensions) */
+#define LIMIT_HEADER_DEPTH 24
+/* fragments: datagrams being put together at once, bytes of all, their age */
+#define LIMIT_FRAG_DATAGRAMS 1024
+#define LIMIT_FRAG_PIECES    128
+#define LIMIT_FRAG_BYTES     (8u << 20)
+#define LIMIT_FRAG_AGE       (30 * NSEC_PER_SEC)
+
+/* capture: a frame larger than this is no packet but a damaged file */
+#define LIMIT_FRAME (256u << 10)
+/* pcapng: a block, its options, the interfaces of a section, its secrets */
+#define LIMIT_PCAPNG_BLOCK      (16u << 20)
+#define LIMIT_PCAPNG_INTERFACES 4096
+#define LIMIT_PCAPNG_SECRETS    (16u << 20)
+/* a compressed capture may grow by this factor before it is called a bomb,
+ * checked once it has put out LIMIT_INFLATE_FREE bytes (zeros of a sparse
+ * capture compress well) */
+#define LIMIT_INFLATE_RATIO 2000
+#define LIMIT_INFLATE_FREE  (64ull << 20)
+
+/* flow table: entries; an idle flow is one entry of 128 bytes or less */
+#define LIMIT_FLOWS (1u << 20)
+/* flows that are still being looked at (handshake not over) */
+#define LIMIT_OPEN_FLOWS 65536
+/* a flow that is silent this long is forgotten */
+#define LIMIT_FLOW_IDLE (300 * NSEC_PER_SEC)
+/* a closed flow stays this long, so that late copies open no new one */
+#define LIMIT_FLOW_LINGER (10 * NSEC_PER_SEC)
+/* an open handshake says what it knows after this much silence */
+#define LIMIT_HANDSHAKE_IDLE (60 * NSEC_PER_SEC)
+/* bytes of a flow looked through for the start of TLS */
+#define LIMIT_PROBE_BYTES 16384
+/* prefix of either direction kept while it is unknown what it is */
+#define LIMIT_PROBE_HOLD 4096
+
+/* reassembly: out-of-order bytes and pieces of one direction, of all flows */
+#define LIMIT_STREAM_BYTES  (1u << 20)
+#define LIMIT_STREAM_PIECES 4096
+#define LIMIT_STREAM_TOTAL  (64u << 20)
+/* a hole that is older than this (packet time) is a gap: longer than the
+ * retransmission timers of all common stacks */
+#define LIMIT_STREAM_WAIT (10 * NSEC_PER_SEC)
+
+/* TLS: one handshake message; Certificate messages of 1 MiB are kept */
+#define LIMIT_TLS_MESSAGE (1u << 20)
+/* TLS: all memory of one handshake (hello, chain, staple, notes) */
+#define LIMIT_TLS_HANDSHAKE (4u << 20)
+/* TLS: memory of all handshakes of a worker */
+#define LIMIT_TLS_TOTAL (256u << 20)
+/* TLS: certificates of one chain that are read */
+#define LIMIT_TLS_CHAIN 64
+/* TLS: names, ids of lists that are kept of one hello */
+#define LIMIT_TLS_EXTENSIONS 256
+/* TLS: anomalies told of one handshake; the rest is counted */
+#define LIMIT_TLS_ANOMALIES 16
+/* TLS: sizes of encrypted records kept per side to judge the reaction */
+#define LIMIT_TLS_SEALED 16
+/* TLS: sealed flight kept for keys that come late, and how long */
+#define LIMIT_TLS_SEALED_BYTES (16u << 10)
+#define LIMIT_TLS_SEALED_WAIT  (5 * NSEC_PER_SEC)
+/* TLS: handshakes read of one connection (renegotiation); then it is left */
+#define LIMIT_TLS_RENEGOTIATIONS 16
+/* TLS: bytes looked through for a record boundary after a gap */
+#define LIMIT_TLS_RESYNC (256u << 10)
+/* RFC 8446 5.1: 2^14; old stacks and compression add up to 2048 */
+#define LIMIT_TLS_RECORD (16384u + 2048u)
+
+/* RFC 8879: a decompressed Certificate message; more is a bomb */
+#define LIMIT_TLS_INFLATED (1u << 20)
+
+/* key log: sessions whose secrets are kept, and the bytes of one line */
+#define LIMIT_KEYLOG_SESSIONS 262144
+#define LIMIT_KEYLOG_LINE     4096
+
+/* DTLS: datagram messages put together at once per side */
+#define LIMIT_DTLS_MESSAGES 16
+
+/* QUIC: CRYPTO bytes of one level; connections that are open */
+#define LIMIT_QUIC_CRYPTO (256u << 10)
+#define LIMIT_QUIC_RANGES 256
+/* QUIC: the largest UDP payload (RFC 9000 18.2, max_udp_payload_size) */
+#define LIMIT_QUIC_DATAGRAM 65527
+/* QUIC: connection ids whose Initial keys are kept: the client's first one,
+ * Retry's, one a version where the version changes */
+#define LIMIT_QUIC_KEYS 4
+/* QUIC: Initial packets that do not open before none ever did; packets that
+ * are opened of one handshake: 64 KiB of hello come in 60, sent thrice */
+#define LIMIT_QUIC_FAILED 32
+#define LIMIT_QUIC_OPENED 1024
+/* QUIC: 1-RTT packets looked at for the client's reaction */
+#define LIMIT_QUIC_SHORT 256
+
+/* certificates kept parsed, per worker, and the bytes of their DER */
+#define LIMIT_CERT_CACHE       16384
+#define LIMIT_CERT_CACHE_BYTES (24u << 20)
+/* certificate: names listed of one certificate, bytes of one name */
+#define LIMIT_CERT_NAMES 65536
+#define LIMIT_CERT_DN    4096
+
+/* know: DNS answers, sessions, certificate places, our names */
+#define LIMIT_KNOW_DNS      131072
+#define LIMIT_KNOW_SESSIONS 65536
+#define LIMIT_KNOW_PLACES   65536
+#define LIMIT_KNOW_NAMES    65536
+/* know: CNAME links followed from a name to its address */
+#define LIMIT_DNS_CHAIN 16
+
+/* ledger: findings whose life is followed, clients told of one */
+#define LIMIT_LEDGER_FINDINGS 65536
+#define LIMIT_LEDGER_CLIENTS  16
+/* ledger: handshakes remembered so that a second copy counts once */
+#define LIMIT_LEDGER_SEEN 65536
+
+/* events: bytes of one line; SANs and chain members written of one event */
+#define LIMIT_EVENT_BYTES (4u << 20)
+#define LIMIT_EVENT_NAMES 100
+#define LIMIT_EVENT_CHAIN 16
+/* events: bytes of one text from the wire */
+#define LIMIT_EVENT_TEXT 1024
+
+/* files of a folder that are read */
+#define LIMIT_INPUTS 65536
+
+#endif
