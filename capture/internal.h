@@ -1,0 +1,75 @@
+/*
+ * internal.h: what the files of capture/ share.
+ *
+ * A source is a head (names, counters, the filter) and a reader behind a small
+ * table of functions: pcap, pcapng, an interface, a mirror's socket.
+ */
+#ifndef CAPTURE_INTERNAL_H
+#define CAPTURE_INTERNAL_H
+
+#include "capture/source.h"
+#include "capture/stream.h"
+
+#define SOURCE_SNAPLEN 262144	   /* what tcpdump takes: every packet whole */
+#define SOURCE_BUFFER  (64u << 20) /* ring of an interface */
+
+struct filter;
+
+struct source_ops {
+	enum source_result (*next)(struct source *s, struct frame *out);
+	void (*close)(struct source *s);
+	/* these may be NULL */
+	int (*fd)(const struct source *s);
+	void (*stats)(struct source *s);
+	const char *(*interface)(const struct source *s, uint32_t interface);
+	bool (*secrets)(struct source *s, struct bytes *out);
+};
+
+struct source {
+	const struct source_ops *ops;
+	void *impl;
+	struct stream *stream; /* of files, else NULL */
+	char *name;
+	struct filter *filter; /* for what the kernel does not filter */
+	int linktype;
+	struct source_stats stats;
+	struct stamp latest; /* for blocks without a time of their own */
+	bool follow, failed, warning;
+	char error[SOURCE_ERROR_TEXT];
+};
+
+/* NULL without memory. */
+struct source *source_new(const char *name);
+/* "NAME: ..." into source_error(); gives SOURCE_FAILED. */
+enum source_result source_fail(struct source *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The same as a warning at the end of the file; gives SOURCE_END. */
+enum source_result source_warn(struct source *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* What a stream that has nothing more means for the source. */
+enum source_result source_stream_end(struct source *s, enum stream_result r);
+
+/* Both take the source's stream, whose first bytes say what it is. */
+enum source_result pcap_file_open(struct source *s);
+enum source_result pcapng_open(struct source *s);
+bool pcap_file_magic(struct bytes head);
+bool pcapng_magic(struct bytes head);
+
+struct source *live_open(const char *spec, const struct source_options *o,
+			 char err[static SOURCE_ERROR_TEXT]);
+struct source *mirror_open(const char *spec, const struct source_options *o,
+			   char err[static SOURCE_ERROR_TEXT]);
+
+/* LINKTYPE_* of files <-> DLT_* of this platform. */
+int linktype_of_dlt(int dlt);
+int linktype_to_dlt(int linktype);
+
+/* A BPF expression, compiled for each link type that turns up. */
+struct filter *filter_new(const char *expr, int linktype,
+			  char err[static SOURCE_ERROR_TEXT]);
+/* 1, 0; -1 and a line in err if it does not suit this link type. */
+int filter_match(struct filter *f, const struct frame *frame,
+		 char err[static SOURCE_ERROR_TEXT]);
+void filter_free(struct filter *f);
+
+#endif

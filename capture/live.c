@@ -1,0 +1,254 @@
+/*
+ * live.c: interfaces, through libpcap (TPACKET_V3 on Linux).
+ *
+ * Never blocks. Frames are taken in batches and copied, because the kernel may
+ * overwrite a block of the ring as soon as its last packet was handed out.
+ * Stripped VLAN tags are put back by libpcap.
+ */
+#include <limits.h>
+#include <net/if.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/linktype.h"
+#include "capture/internal.h"
+
+/* the kernel hands over what it has after this long: seen within 100 ms */
+#define LIVE_TIMEOUT_MSEC 50
+#define LIVE_BATCH	  64
+/* interfaces behind "any" whose names are remembered */
+#define LIVE_NAMES 64
+
+struct live {
+	pcap_t *pcap;
+	size_t num, next; /* of the batch */
+	struct frame frame[LIVE_BATCH];
+	uint8_t *bytes; /* room for a batch; pages are used as needed */
+	size_t used, snaplen;
+	bool any;
+	uint64_t received, dropped, if_dropped; /* pcap_stats has 32 bits */
+	struct pcap_stat last;
+	struct {
+		uint32_t index;
+		char name[IF_NAMESIZE];
+	} names[LIVE_NAMES];
+};
+
+/* SLL2 of "any" tells the interface of each packet: bytes 4 to 7. */
+static uint32_t live_index(const struct frame *f)
+{
+	struct bytes b = bytes_tail(f->data, 4);
+	uint32_t index = 0;
+
+	for (size_t i = 0; i < 4 && b.len >= 4; i++)
+		index = index << 8 | b.p[i];
+	return index;
+}
+
+static void live_copy(u_char *arg, const struct pcap_pkthdr *h, const u_char *p)
+{
+	struct source *s = (struct source *)arg;
+	struct live *l = s->impl;
+	size_t cap = h->caplen < l->snaplen ? h->caplen : l->snaplen;
+	struct frame *f = &l->frame[l->num++];
+
+	memcpy(l->bytes + l->used, p, cap);
+	*f = (struct frame){
+		.data = bytes_of(l->bytes + l->used, cap),
+		.len = h->len > cap ? h->len : (uint32_t)cap,
+		.linktype = s->linktype,
+		.time = { h->ts.tv_sec * NSEC_PER_SEC + h->ts.tv_usec },
+		.interface = 1,
+	};
+	if (l->any)
+		f->interface = live_index(f);
+	l->used += cap;
+}
+
+static enum source_result live_next(struct source *s, struct frame *out)
+{
+	struct live *l = s->impl;
+	int rc;
+
+	if (l->next == l->num) {
+		l->next = l->num = l->used = 0;
+		rc = pcap_dispatch(l->pcap, LIVE_BATCH, live_copy, (u_char *)s);
+		if (rc == PCAP_ERROR)
+			return source_fail(s, "%s", pcap_geterr(l->pcap));
+		if (l->num == 0)
+			return SOURCE_AGAIN;
+	}
+	*out = l->frame[l->next++];
+	return SOURCE_FRAME;
+}
+
+static void live_close(struct source *s)
+{
+	struct live *l = s->impl;
+
+	if (!l)
+		return;
+	if (l->pcap)
+		pcap_close(l->pcap);
+	free(l->bytes);
+	free(l);
+}
+
+static int live_fd(const struct source *s)
+{
+	const struct live *l = s->impl;
+
+	return pcap_get_selectable_fd(l->pcap);
+}
+
+static void live_stats(struct source *s)
+{
+	struct live *l = s->impl;
+	struct pcap_stat now;
+
+	if (pcap_stats(l->pcap, &now))
+		return;
+	l->received += now.ps_recv - l->last.ps_recv;
+	l->dropped += now.ps_drop - l->last.ps_drop;
+	l->if_dropped += now.ps_ifdrop - l->last.ps_ifdrop;
+	l->last = now;
+	s->stats.received = l->received;
+	s->stats.dropped = l->dropped;
+	s->stats.if_dropped = l->if_dropped;
+}
+
+static const char *live_interface(const struct source *s, uint32_t interface)
+{
+	struct live *l = s->impl;
+	size_t slot = interface % LIVE_NAMES;
+
+	if (!l->any)
+		return s->name;
+	if (l->names[slot].index != interface) {
+		if (!if_indextoname(interface, l->names[slot].name))
+			return NULL;
+		l->names[slot].index = interface;
+	}
+	return l->names[slot].name;
+}
+
+static const struct source_ops live_ops = {
+	.next = live_next,
+	.close = live_close,
+	.fd = live_fd,
+	.stats = live_stats,
+	.interface = live_interface,
+};
+
+/* What may fail before the interface is open: what is wrong, and what to do. */
+static const char *live_advice(int rc)
+{
+	switch (rc) {
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		return "no such interface (see --list-interfaces)";
+	case PCAP_ERROR_PERM_DENIED:
+	case PCAP_ERROR_PROMISC_PERM_DENIED:
+		return "not permitted: run as root, or give the program "
+		       "CAP_NET_RAW";
+	case PCAP_ERROR_IFACE_NOT_UP:
+		return "the interface is down: 'ip link set up' it";
+	default:
+		return NULL;
+	}
+}
+
+static bool live_activate(struct source *s, const struct source_options *o,
+			  char err[static SOURCE_ERROR_TEXT])
+{
+	struct live *l = s->impl;
+	size_t size = o->buffer ? o->buffer : SOURCE_BUFFER;
+	const char *advice;
+	int rc;
+
+	pcap_set_snaplen(l->pcap, (int)l->snaplen);
+	pcap_set_promisc(l->pcap, !o->no_promiscuous);
+	pcap_set_timeout(l->pcap, LIVE_TIMEOUT_MSEC);
+	pcap_set_buffer_size(l->pcap, size < INT_MAX ? (int)size : INT_MAX);
+	pcap_set_tstamp_precision(l->pcap, PCAP_TSTAMP_PRECISION_NANO);
+	rc = pcap_activate(l->pcap);
+	if (rc < 0) {
+		advice = live_advice(rc);
+		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", s->name,
+			 advice	 ? advice
+			 : rc == PCAP_ERROR ? pcap_geterr(l->pcap)
+					    : pcap_statustostr(rc));
+		return false;
+	}
+	if (l->any)
+		pcap_set_datalink(l->pcap, DLT_LINUX_SLL2);
+	s->linktype = linktype_of_dlt(pcap_datalink(l->pcap));
+	l->any = s->linktype == LINKTYPE_LINUX_SLL2;
+	return true;
+}
+
+static bool live_filter(struct source *s, const char *expr,
+			char err[static SOURCE_ERROR_TEXT])
+{
+	struct live *l = s->impl;
+	struct bpf_program code;
+	int rc;
+
+	if (!expr || !*expr)
+		return true;
+	if (pcap_compile(l->pcap, &code, expr, 1, PCAP_NETMASK_UNKNOWN)) {
+		snprintf(err, SOURCE_ERROR_TEXT,
+			 "%s: filter '%.200s': %s (see pcap-filter(7))",
+			 s->name, expr, pcap_geterr(l->pcap));
+		return false;
+	}
+	rc = pcap_setfilter(l->pcap, &code);
+	pcap_freecode(&code);
+	if (rc)
+		snprintf(err, SOURCE_ERROR_TEXT, "%s: filter: %s", s->name,
+			 pcap_geterr(l->pcap));
+	return rc == 0;
+}
+
+/* libpcap's own lines may span two; ours do not. */
+static void live_one_line(char *text)
+{
+	for (; *text; text++)
+		if (*text == '\n')
+			*text = ' ';
+}
+
+struct source *live_open(const char *spec, const struct source_options *o,
+			 char err[static SOURCE_ERROR_TEXT])
+{
+	char text[PCAP_ERRBUF_SIZE] = "";
+	struct source *s = source_new(spec);
+	struct live *l = calloc(1, sizeof *l);
+
+	snprintf(err, SOURCE_ERROR_TEXT, "out of memory");
+	if (!s || !l) {
+		free(l);
+		source_close(s);
+		return NULL;
+	}
+	s->impl = l;
+	s->ops = &live_ops;
+	l->any = !strcmp(spec, "any");
+	l->snaplen = o->snaplen > 0 ? (size_t)o->snaplen : SOURCE_SNAPLEN;
+	if (l->snaplen > SOURCE_SNAPLEN)
+		l->snaplen = SOURCE_SNAPLEN;
+	l->bytes = malloc(LIVE_BATCH * l->snaplen);
+	l->pcap = pcap_create(spec, text);
+	if (!l->pcap)
+		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", spec, text);
+	if (l->bytes && l->pcap && live_activate(s, o, err) &&
+	    live_filter(s, o->filter, err)) {
+		if (!pcap_setnonblock(l->pcap, 1, text))
+			return s;
+		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", spec, text);
+	}
+	live_one_line(err);
+	source_close(s);
+	return NULL;
+}
