@@ -1,0 +1,73 @@
+/*
+ * stream.h: one direction of a TCP connection put in order (RFC 9293 3.4).
+ *
+ * Any order, duplicates, partial overlaps: the first copy of a byte wins, a
+ * later copy that differs is a conflict. In-order data is lent straight from
+ * the packet; what comes early is copied to blocks of a pool, one block a fixed
+ * stretch of the stream with a bit for each byte that is there, so that
+ * one-byte segments in reverse order cost no more than their bytes. A hole is
+ * told as a gap only when the caller gives up on it, never because of an ACK.
+ */
+#ifndef FLOW_STREAM_H
+#define FLOW_STREAM_H
+
+#include "flow/chunk.h"
+
+struct stream_block;
+
+/* Blocks for all streams of a worker; bounded by cap bytes. */
+struct stream_pool {
+	struct stream_block *free_list;
+	size_t bytes, cap;
+	uint64_t refused; /* early bytes dropped: the pool was exhausted */
+};
+
+void stream_pool_init(struct stream_pool *p, size_t cap);
+void stream_pool_fini(struct stream_pool *p);
+
+struct stream {
+	bool started;	   /* base is known */
+	bool has_syn;	   /* ... from a SYN */
+	bool conflict;	   /* a later copy of a byte differed */
+	bool has_end, has_rst;
+	bool overflow;	   /* early bytes were dropped */
+	uint32_t base_seq; /* sequence number of offset 0 */
+	uint32_t held;	   /* blocks held */
+	uint64_t next;	   /* offset of the next byte to be handed out */
+	uint64_t end;	   /* offset of the FIN or RST, with has_end */
+	struct bytes now;  /* in-order data of the packet at hand */
+	uint64_t lost;	   /* bytes known lost behind it (cut packet) */
+	struct stamp now_time, held_since;
+	struct stream_block *blocks; /* sorted by offset */
+};
+
+void stream_init(struct stream *s);
+void stream_fini(struct stream *s, struct stream_pool *p);
+/* A SYN with this sequence number: offset 0 is the byte after it. */
+void stream_start(struct stream *s, uint32_t first_seq);
+
+enum stream_insert {
+	STREAM_NEW,	/* something to hand out may be there: stream_next() */
+	STREAM_EARLY,	/* kept for later */
+	STREAM_OLD,	/* all of it was there already */
+	STREAM_OUTSIDE, /* nowhere near the window: another connection's */
+};
+
+/*
+ * payload_len >= payload.len is what was sent; the rest is lost. The payload
+ * is borrowed until stream_next() gave false.
+ */
+enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
+				 uint32_t seq, struct bytes payload,
+				 uint32_t payload_len, struct stamp time);
+/* Marks the end (FIN or RST) after the byte before seq. */
+void stream_end(struct stream *s, uint32_t seq, bool rst);
+/* The next data or gap in order, dir left alone; false: nothing more. */
+bool stream_next(struct stream *s, struct stream_pool *p, struct chunk *out);
+/* Gives up the hole at the front; false if there is none. A gap follows from
+ * stream_next(). */
+bool stream_give_up(struct stream *s);
+/* True when all bytes before the end mark were handed out. */
+bool stream_done(const struct stream *s);
+
+#endif
