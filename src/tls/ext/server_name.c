@@ -1,0 +1,29 @@
+/* server_name.c: RFC 6066 3. A server answers with an empty one. */
+#include "tls/extension.h"
+
+/*
+ * The first host_name counts. Seen in the wild: an address literal, a trailing
+ * dot, names with any byte in them; all are kept as they are.
+ */
+static void parse(struct reader *r, struct tls_extension_ctx *ctx)
+{
+	struct reader list = rd_vec16(r);
+
+	while (rd_more(&list)) {
+		uint8_t type = rd_u8(&list);
+		struct reader name = rd_vec16(&list);
+
+		if (!rd_ok(&list) || type != 0 || ctx->client->has_sni)
+			continue;
+		ctx->client->sni = rd_rest(&name);
+		ctx->client->has_sni = true;
+	}
+	(void)rd_close(r, &list);
+}
+
+const struct tls_extension tls_ext_server_name = {
+	.code = 0,
+	.name = "server_name",
+	.allowed = TLS_EXT_CLIENT_HELLO,
+	.parse = parse,
+};

@@ -1,0 +1,313 @@
+/* half.c: the record layer of one direction; see half.h. */
+#include "tls/half.h"
+
+#include "base/reader.h"
+
+void half_init(struct tls_half *h, uint8_t dir)
+{
+	*h = (struct tls_half){ .state = HALF_HEADER, .dir = dir };
+	buf_init(&h->scan, LIMIT_TLS_RESYNC);
+}
+
+void half_fini(struct tls_half *h)
+{
+	buf_fini(&h->scan);
+}
+
+struct record {
+	uint8_t type;
+	uint16_t version, len;
+};
+
+static bool record_read(struct bytes b, struct record *out)
+{
+	struct reader r = rd_whole(bytes_head(b, 5));
+	struct record rec = { .type = rd_u8(&r) };
+
+	rec.version = rd_u16(&r);
+	rec.len = rd_u16(&r);
+	if (!rd_ok(&r))
+		return false;
+	*out = rec;
+	return rec.type >= TLS_CHANGE_CIPHER_SPEC &&
+	       rec.type <= TLS_HEARTBEAT && rec.version >> 8 == 3 &&
+	       (rec.version & 0xff) <= 4 && rec.len <= LIMIT_TLS_RECORD;
+}
+
+static void half_die(struct tls_half *h, struct tls_session *s,
+		     const char *why)
+{
+	tls_anomaly_add(session_handshake(s), session_side(s, h), why,
+			h->offset);
+	h->state = HALF_DEAD;
+}
+
+/* A ClientHello in SSLv2 format has a header of two bytes (RFC 5246 E.2). */
+static bool is_v2(const struct tls_half *h)
+{
+	return !h->any && h->header_len >= 3 && h->header[0] & 0x80 &&
+	       h->header[2] == TLS_CLIENT_HELLO;
+}
+
+static void begin_v2(struct tls_half *h)
+{
+	h->len = (uint16_t)((h->header[0] & 0x7f) << 8 | h->header[1]);
+	h->msg = (struct tls_assembly){ .len = h->len, .offset = 2 };
+	h->state = HALF_SKIP_V2;
+}
+
+/* May this handshake record behind a ChangeCipherSpec be a sealed one? */
+static void judge_sealed(struct tls_half *h, const struct tls_session *s)
+{
+	bool sure, is_13 = session_is_13(s, &sure);
+
+	h->doubtful = h->sealed && h->type == TLS_HANDSHAKE && !is_13;
+	(void)sure;
+}
+
+static void begin_record(struct tls_half *h, struct tls_session *s,
+			 struct stamp time)
+{
+	struct record rec;
+
+	if (!record_read(bytes_of(h->header, 5), &rec)) {
+		h->offset -= 5;
+		half_die(h, s, "record_malformed");
+		return;
+	}
+	if (!h->any && rec.type == TLS_HANDSHAKE)
+		session_handshake(s)->client.record_version = rec.version;
+	h->any = true;
+	h->type = rec.type;
+	h->len = h->left = rec.len;
+	h->alert_len = 0;
+	h->state = HALF_BODY;
+	/* a message whose end is not known ends with its record at the latest:
+	 * behind a hole, a new record is taken as the start of a message */
+	if (rec.type == TLS_HANDSHAKE && h->msg.len == UINT32_MAX)
+		h->msg = (struct tls_assembly){ .head_len = 0 };
+	judge_sealed(h, s);
+	(void)time;
+}
+
+static void end_record(struct tls_half *h, struct tls_session *s,
+		       struct stamp time)
+{
+	h->state = HALF_HEADER;
+	h->header_len = 0;
+	if (h->type == TLS_APPLICATION_DATA || h->doubtful ||
+	    (h->type == TLS_ALERT && h->sealed && h->len != 2))
+		session_sealed(s, h, h->type, h->len, time);
+	else if (h->type == TLS_CHANGE_CIPHER_SPEC)
+		session_ccs(s, h);
+}
+
+static void alert_bytes(struct tls_half *h, struct tls_session *s,
+			struct bytes b, struct stamp time)
+{
+	bool plain = !h->sealed || h->len == 2;
+
+	for (size_t i = 0; plain && i < b.len; i++) {
+		h->alert[h->alert_len++] = b.p[i];
+		if (h->alert_len < 2)
+			continue;
+		h->alert_len = 0;
+		session_alert(s, h, h->alert[0], h->alert[1], time);
+	}
+	h->offset += b.len;
+}
+
+/*
+ * Behind ChangeCipherSpec only a ClientHello that answers a HelloRetryRequest
+ * is still plain, and it fills its record; ciphertext begins so by chance once
+ * in 2^32.
+ */
+static void resolve_doubt(struct tls_half *h, struct bytes b)
+{
+	if (h->left != h->len)
+		return;
+	if (b.p[0] == TLS_CLIENT_HELLO && b.len >= 6 && b.p[1] == 0 &&
+	    (unsigned)b.p[2] << 8 == ((unsigned)(h->len - 4) & 0xff00) &&
+	    b.p[3] == ((h->len - 4) & 0xff) && b.p[4] == 3)
+		h->doubtful = false;
+}
+
+static void body_bytes(struct tls_half *h, struct tls_session *s,
+		       struct bytes b, struct stamp time)
+{
+	if (h->doubtful)
+		resolve_doubt(h, b);
+	h->left = (uint16_t)(h->left - b.len);
+	if (h->type == TLS_HANDSHAKE && !h->doubtful)
+		assembly_feed(h, s, b, time);
+	else if (h->type == TLS_ALERT)
+		alert_bytes(h, s, b, time);
+	else
+		h->offset += b.len;
+}
+
+static void v2_bytes(struct tls_half *h, struct tls_session *s, uint8_t byte,
+		     struct stamp time)
+{
+	struct tls_assembly *m = &h->msg;
+
+	if (!m->p)
+		m->p = arena_alloc(&session_handshake(s)->arena, m->len);
+	if (m->p)
+		m->p[m->got] = byte;
+	m->got++;
+	if (m->got < m->len)
+		return;
+	h->state = HALF_HEADER;
+	h->header_len = 0;
+	h->any = true;
+	if (m->p) {
+		struct tls_body body = { .b = bytes_of(m->p, m->len),
+					 .offset = m->offset,
+					 .time = time };
+
+		*m = (struct tls_assembly){ .head_len = 0 };
+		session_v2_hello(s, h, &body);
+	}
+}
+
+/* One step; the number of bytes used. */
+static size_t step(struct tls_half *h, struct tls_session *s, struct bytes b,
+		   struct stamp time)
+{
+	struct bytes part;
+
+	switch (h->state) {
+	case HALF_HEADER:
+		h->header[h->header_len++] = b.p[0];
+		h->offset++;
+		if (is_v2(h)) {
+			begin_v2(h);
+			h->offset--;
+			return 0; /* the third byte is the body's first */
+		}
+		if (h->header_len == 5)
+			begin_record(h, s, time);
+		if (h->state == HALF_BODY && !h->left)
+			end_record(h, s, time);
+		return 1;
+	case HALF_SKIP_V2:
+		h->offset++;
+		v2_bytes(h, s, b.p[0], time);
+		return 1;
+	case HALF_BODY:
+		part = bytes_head(b, h->left);
+		body_bytes(h, s, part, time);
+		if (!h->left)
+			end_record(h, s, time);
+		return part.len;
+	default:
+		h->offset += b.len;
+		return b.len;
+	}
+}
+
+static void run(struct tls_half *h, struct tls_session *s, struct bytes b,
+		struct stamp time)
+{
+	/* the handshake may be over in the middle of a chunk */
+	while (b.len && session_handshake(s))
+		b = bytes_tail(b, step(h, s, b, time));
+}
+
+/* Are there records one behind the other from at on, to the end of b? */
+static bool is_run(struct bytes b, size_t at)
+{
+	unsigned num = 0;
+
+	while (at < b.len && num < 3) {
+		struct record rec;
+		struct bytes here = bytes_tail(b, at);
+
+		if (here.len < 5 || !record_read(here, &rec) || !rec.len)
+			return false;
+		at += 5u + rec.len;
+		num++;
+	}
+	return num == 3 || (num == 2 && at == b.len);
+}
+
+/* Looks for a boundary in what has come since the gap. */
+static void resync(struct tls_half *h, struct tls_session *s, struct bytes b,
+		   struct stamp time)
+{
+	struct bytes all;
+
+	if (!h->scan.len)
+		h->scan_offset = h->offset;
+	h->offset += b.len;
+	buf_add(&h->scan, b.p, b.len);
+	if (h->scan.failed) {
+		half_die(h, s, "no_record_after_gap");
+		buf_fini(&h->scan);
+		return;
+	}
+	all = buf_bytes(&h->scan);
+	for (size_t at = 0; at + 5 <= all.len; at++) {
+		struct buf found = h->scan;
+
+		if (!is_run(all, at))
+			continue;
+		buf_init(&h->scan, LIMIT_TLS_RESYNC);
+		h->offset = h->scan_offset + at;
+		h->state = HALF_HEADER;
+		h->header_len = 0;
+		run(h, s, bytes_tail(all, at), time);
+		buf_fini(&found);
+		return;
+	}
+}
+
+static void gap(struct tls_half *h, struct tls_session *s,
+		const struct chunk *c)
+{
+	struct tls_side_facts *facts;
+	uint64_t n = c->gap;
+
+	/* what is known of this direction up to here stays */
+	facts = &session_handshake(s)->side[session_side(s, h)];
+	facts->gap = true;
+	if (h->state == HALF_DEAD)
+		return;
+	if (h->state == HALF_BODY && n <= h->left) {
+		h->left = (uint16_t)(h->left - n);
+		if (h->type == TLS_HANDSHAKE && !h->doubtful)
+			assembly_gap(h, s, n, c->time);
+		else
+			h->offset += n;
+		if (!h->left)
+			end_record(h, s, c->time);
+		return;
+	}
+	assembly_cut(h, s, c->time);
+	h->msg = (struct tls_assembly){ .head_len = 0 };
+	h->offset += n;
+	h->state = HALF_LOST;
+	buf_reset(&h->scan);
+}
+
+void half_feed(struct tls_half *h, struct tls_session *s,
+	       const struct chunk *c)
+{
+	if (h->state != HALF_LOST)
+		h->offset = c->offset;
+	if (c->gap)
+		gap(h, s, c);
+	else if (h->state == HALF_LOST)
+		resync(h, s, c->data, c->time);
+	else
+		run(h, s, c->data, c->time);
+}
+
+void half_end(struct tls_half *h, struct tls_session *s, struct stamp time)
+{
+	if (h->state == HALF_DEAD)
+		return;
+	assembly_cut(h, s, time);
+	h->state = HALF_DEAD;
+}

@@ -1,0 +1,309 @@
+/*
+ * reaction.c: what the client did with the certificate, from record types,
+ * lengths and order alone. The rule is CONTRACT.md's table; whatever does not
+ * meet it is unknown.
+ */
+#include "tls/handshake.h"
+
+/* RFC 8446 5.2: two bytes, the content type and the tag; JSSE pads by 16. */
+static bool is_alert_sized(unsigned len, unsigned tag)
+{
+	return len == 2 + 1 + tag || len == 2 + 1 + tag + 16;
+}
+
+static bool is_finished_sized(unsigned len, unsigned hash, unsigned tag)
+{
+	return len == 4 + hash + 1 + tag || len == 4 + hash + 1 + tag + 16;
+}
+
+static unsigned num_kept(const struct tls_side_facts *s)
+{
+	return s->num_sealed < LIMIT_TLS_SEALED ? s->num_sealed
+						: LIMIT_TLS_SEALED;
+}
+
+static bool any_loss(const struct tls_handshake *hs)
+{
+	for (int i = 0; i < 2; i++)
+		if (!hs->side[i].seen || hs->side[i].gap ||
+		    hs->side[i].truncated || hs->side[i].midstream)
+			return true;
+	return false;
+}
+
+/* RFC 8446 6.2, RFC 5246 7.2.2: alerts about the server's certificate. */
+static bool is_certificate_alert(uint8_t code)
+{
+	return (code >= 42 && code <= 46) || code == 48 || code == 49 ||
+	       code == 113 || code == 114;
+}
+
+/* Did the server send anything but a lone alert after that record? */
+static bool server_data_after(const struct tls_handshake *hs, uint32_t order,
+			      unsigned tag)
+{
+	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
+	unsigned num = 0, alerts = 0;
+
+	for (unsigned i = 0; i < num_kept(s); i++) {
+		if (s->sealed_order[i] < order ||
+		    s->sealed_type[i] != TLS_APPLICATION_DATA)
+			continue;
+		num++;
+		if (tag && is_alert_sized(s->sealed[i], tag))
+			alerts++;
+	}
+	if (s->num_sealed > LIMIT_TLS_SEALED && s->last_order > order)
+		return true; /* far more than a lone alert */
+	return num > alerts || num > 1;
+}
+
+static bool accepted_12(const struct tls_handshake *hs)
+{
+	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
+
+	if (!c->finished || !hs->side[TLS_SERVER].finished)
+		return false;
+	for (unsigned i = 0; i < num_kept(c); i++)
+		if (c->sealed_type[i] == TLS_APPLICATION_DATA &&
+		    server_data_after(hs, c->sealed_order[i], 0))
+			return true;
+	return false;
+}
+
+/* What the client's encrypted records of TLS 1.3 show. */
+struct client_13 {
+	unsigned hash, tag;
+	bool known;	    /* suite and lengths are known */
+	int finished;	    /* index of the first Finished-sized record, -1 */
+	int data;	    /* of the first record behind it that is no alert */
+	bool alert_first;   /* the first record is alert-sized */
+	uint32_t alert_order;
+};
+
+static struct client_13 client_records(const struct tls_handshake *hs)
+{
+	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
+	struct client_13 r = { .finished = -1, .data = -1 };
+
+	r.known = tls_suite_13(hs->server.suite, &r.hash, &r.tag);
+	if (!r.known)
+		return r;
+	for (unsigned i = 0; i < num_kept(c); i++) {
+		if (r.finished < 0 &&
+		    is_finished_sized(c->sealed[i], r.hash, r.tag)) {
+			r.finished = (int)i;
+		} else if (r.finished >= 0 && r.data < 0 &&
+			   !is_alert_sized(c->sealed[i], r.tag)) {
+			r.data = (int)i;
+		}
+	}
+	if (num_kept(c) && is_alert_sized(c->sealed[0], r.tag)) {
+		r.alert_first = true;
+		r.alert_order = c->sealed_order[0];
+	}
+	return r;
+}
+
+static bool server_flight_before(const struct tls_handshake *hs,
+				 uint32_t order)
+{
+	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
+	uint32_t bytes = 0;
+
+	for (unsigned i = 0; i < num_kept(s); i++)
+		if (s->sealed_order[i] < order)
+			bytes += s->sealed[i];
+	/* EncryptedExtensions, Certificate, CertificateVerify and Finished of
+	 * the smallest real chains are well above this */
+	return bytes >= 300;
+}
+
+static void reaction_13(const struct tls_handshake *hs,
+			struct tls_reaction *out)
+{
+	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
+	struct client_13 r = client_records(hs);
+
+	if (!r.known || hs->carrier == TLS_OVER_QUIC)
+		return;
+	if (hs->client.early_data)
+		return; /* 0-RTT records come first: their lengths mislead */
+	if (r.data >= 0 &&
+	    server_data_after(hs, c->sealed_order[r.data], r.tag)) {
+		out->verdict = TLS_ACCEPTED;
+		out->evidence = TLS_APPLICATION_DATA_SEEN;
+		return;
+	}
+	if (hs->carrier == TLS_OVER_TCP && r.alert_first && r.finished < 0 &&
+	    !hs->server.psk && server_flight_before(hs, r.alert_order)) {
+		out->verdict = TLS_REJECTED;
+		out->evidence = TLS_ENCRYPTED_ALERT;
+		out->inferred = true;
+	}
+}
+
+/* RFC 9147 7: record numbers of 16 bytes each, their length, the type, tag. */
+static bool is_ack_sized(unsigned len, unsigned tag)
+{
+	return len >= 2 + 1 + tag && (len - 2 - 1 - tag) % 16 == 0;
+}
+
+/* The first record of application data from order on; false: none is sure. */
+static bool dtls_13_data(const struct tls_side_facts *f, uint32_t order,
+			 unsigned tag, uint32_t *out)
+{
+	for (unsigned i = 0; i < num_kept(f); i++) {
+		if (f->sealed_order[i] < order ||
+		    f->sealed_type[i] != TLS_APPLICATION_DATA ||
+		    is_ack_sized(f->sealed[i], tag))
+			continue;
+		*out = f->sealed_order[i];
+		return true;
+	}
+	return false;
+}
+
+/*
+ * DTLS 1.3 tells the epoch: data is sent in the third, but so are ACKs, alerts
+ * and tickets. An ACK looks like an alert, so that no alert can be inferred.
+ */
+static void reaction_dtls_13(const struct tls_handshake *hs,
+			     struct tls_reaction *out)
+{
+	unsigned hash, tag;
+	uint32_t order;
+
+	if (!tls_suite_13(hs->server.suite, &hash, &tag) ||
+	    hs->client.early_data)
+		return;
+	if (dtls_13_data(&hs->side[TLS_CLIENT], 0, tag, &order) &&
+	    dtls_13_data(&hs->side[TLS_SERVER], order, tag, &order)) {
+		out->verdict = TLS_ACCEPTED;
+		out->evidence = TLS_APPLICATION_DATA_SEEN;
+	}
+}
+
+/* The server ended it right behind the client's last flight. */
+static bool server_ended(const struct tls_handshake *hs, unsigned tag,
+			 bool client_sent_last, enum tls_evidence *evidence)
+{
+	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
+	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
+
+	if (!client_sent_last)
+		return false;
+	if (hs->alert.seen && hs->alert.from == TLS_SERVER) {
+		*evidence = TLS_SERVER_ALERT;
+		return true;
+	}
+	if (tag && s->num_sealed && s->num_sealed <= LIMIT_TLS_SEALED) {
+		unsigned last = s->num_sealed - 1;
+
+		if (is_alert_sized(s->sealed[last], tag) &&
+		    s->sealed_order[last] > c->sealed_order[0] &&
+		    (c->close == TLS_OPEN || s->close_order < c->close_order)) {
+			*evidence = TLS_SERVER_ALERT;
+			return true;
+		}
+	}
+	if (s->close != TLS_OPEN &&
+	    (c->close == TLS_OPEN || s->close_order < c->close_order)) {
+		*evidence = TLS_SERVER_CLOSED;
+		return true;
+	}
+	return false;
+}
+
+/* Had the client sent its last flight (Finished, or a certificate)? */
+static bool client_flight(const struct tls_handshake *hs, unsigned *tag)
+{
+	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
+	unsigned hash;
+
+	*tag = 0;
+	if (!tls_version_is_13(hs->server.version))
+		return c->finished || c->ccs ||
+		       hs->chain[TLS_CLIENT].state != TLS_CHAIN_NONE;
+	return tls_suite_13(hs->server.suite, &hash, tag) && c->num_sealed > 0;
+}
+
+static void reaction_end(const struct tls_handshake *hs,
+			 struct tls_reaction *out)
+{
+	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
+	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
+	bool is_13 = tls_version_is_13(hs->server.version);
+	bool flight, data = false;
+	unsigned tag;
+
+	if (hs->client.early_data)
+		return;
+	flight = client_flight(hs, &tag);
+	if (server_ended(hs, tag, flight, &out->evidence)) {
+		out->verdict = TLS_SERVER_REFUSED;
+		return;
+	}
+	if (c->close == TLS_OPEN ||
+	    (s->close != TLS_OPEN && s->close_order < c->close_order))
+		return;
+	if (!(is_13 ? s->num_sealed > 0
+		    : s->hello_done || s->finished))
+		return; /* closed before the server's flight */
+	if (is_13) {
+		struct client_13 r = client_records(hs);
+
+		if (!r.known)
+			return;
+		data = r.data >= 0;
+		flight = r.finished >= 0;
+		if (!flight && c->num_sealed)
+			return; /* a shape we do not know */
+	} else {
+		flight = c->finished;
+		for (unsigned i = 0; i < num_kept(c); i++)
+			data |= c->sealed_type[i] == TLS_APPLICATION_DATA;
+	}
+	if (data)
+		return;
+	out->verdict = TLS_ABANDONED;
+	out->evidence = flight ? TLS_CLOSED_WITHOUT_DATA
+			       : TLS_CLOSED_BEFORE_FINISHED;
+}
+
+void tls_handshake_reaction(const struct tls_handshake *hs,
+			    struct tls_reaction *out)
+{
+	*out = (struct tls_reaction){ .verdict = TLS_UNKNOWN };
+	if (hs->alert.seen && !hs->alert.encrypted &&
+	    hs->alert.from == TLS_CLIENT && hs->alert.level != 1 &&
+	    is_certificate_alert(hs->alert.code)) {
+		out->verdict = TLS_REJECTED;
+		out->evidence = hs->carrier == TLS_OVER_QUIC
+					? TLS_QUIC_CLOSE
+					: TLS_PLAINTEXT_ALERT;
+		return;
+	}
+	if (hs->carrier == TLS_OVER_QUIC) {
+		if (hs->quic_both_ways) {
+			out->verdict = TLS_ACCEPTED;
+			out->evidence = TLS_APPLICATION_DATA_SEEN;
+		}
+		return;
+	}
+	if (any_loss(hs) || !hs->server.seen || !hs->client.count ||
+	    hs->evicted)
+		return;
+	if (tls_version_is_13(hs->server.version)) {
+		if (hs->carrier == TLS_OVER_DTLS) {
+			reaction_dtls_13(hs, out);
+			return;
+		}
+		reaction_13(hs, out);
+	} else if (accepted_12(hs)) {
+		out->verdict = TLS_ACCEPTED;
+		out->evidence = TLS_APPLICATION_DATA_SEEN;
+	}
+	if (out->verdict == TLS_UNKNOWN)
+		reaction_end(hs, out);
+}

@@ -1,0 +1,441 @@
+/* session.c: see session.h. What the halves tell becomes facts here. */
+#include "tls/session.h"
+
+#include "tls/half.h"
+
+#include <stdlib.h>
+
+/* What comes later than this behind an alert or a reset is not waited for:
+ * captures reorder the two directions by less. */
+#define LINGER NSEC_PER_SEC
+
+#define MAX_READY 4
+
+struct tls_session {
+	struct tls_handshake *hs; /* at hand; NULL when done */
+	struct tls_handshake *ready[MAX_READY];
+	unsigned num_ready;
+	struct tls_half half[2];
+	uint32_t order;	     /* of records, over both directions */
+	uint32_t index;	     /* of handshakes */
+	bool roles_known;
+	bool ended;	     /* over_at is set by the end of the connection */
+	struct stamp over_at; /* 0: not set */
+};
+
+struct tls_session *tls_session_new(struct stamp time)
+{
+	struct tls_session *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->hs = tls_handshake_new(TLS_OVER_TCP, time);
+	if (!s->hs) {
+		free(s);
+		return NULL;
+	}
+	half_init(&s->half[0], 0);
+	half_init(&s->half[1], 1);
+	return s;
+}
+
+void tls_session_free(struct tls_session *s)
+{
+	if (!s)
+		return;
+	tls_handshake_free(s->hs);
+	for (unsigned i = 0; i < s->num_ready; i++)
+		tls_handshake_free(s->ready[i]);
+	half_fini(&s->half[0]);
+	half_fini(&s->half[1]);
+	free(s);
+}
+
+struct tls_handshake *session_handshake(struct tls_session *s)
+{
+	return s->hs;
+}
+
+enum tls_side session_side(const struct tls_session *s,
+			   const struct tls_half *h)
+{
+	return h->dir == s->hs->client_dir ? TLS_CLIENT : TLS_SERVER;
+}
+
+static struct tls_side_facts *facts_of(struct tls_session *s, uint8_t dir)
+{
+	return &s->hs->side[dir == s->hs->client_dir ? TLS_CLIENT
+						     : TLS_SERVER];
+}
+
+void tls_session_prelude(struct tls_session *s, const struct prelude *p)
+{
+	struct prelude *own = &s->hs->prelude;
+
+	*own = *p;
+	own->connect = arena_copy(&s->hs->arena, p->connect);
+	own->proxy_authority = arena_copy(&s->hs->arena, p->proxy_authority);
+}
+
+/* A hello says who is who; what was noted before moves along. */
+static void set_client(struct tls_session *s, uint8_t dir)
+{
+	struct tls_handshake *hs = s->hs;
+
+	if (hs->client_dir != dir && !s->roles_known) {
+		struct tls_side_facts facts = hs->side[0];
+		struct tls_chain chain = hs->chain[0];
+
+		hs->side[0] = hs->side[1];
+		hs->side[1] = facts;
+		hs->chain[0] = hs->chain[1];
+		hs->chain[1] = chain;
+		hs->client_dir = dir;
+		for (size_t i = 0; i < hs->num_anomalies; i++)
+			hs->anomalies[i].side ^= 1;
+	}
+	s->roles_known = true;
+}
+
+static void session_put(struct tls_session *s, struct tls_handshake *hs)
+{
+	if (!tls_handshake_says(hs) || s->num_ready == MAX_READY)
+		tls_handshake_free(hs);
+	else
+		s->ready[s->num_ready++] = hs;
+}
+
+/* The handshake at hand is over. */
+static void session_over(struct tls_session *s)
+{
+	struct tls_handshake *hs = s->hs;
+
+	if (!hs)
+		return;
+	s->hs = NULL;
+	session_put(s, hs);
+}
+
+/* Another handshake begins on the same connection. */
+static bool session_again(struct tls_session *s, struct stamp time)
+{
+	struct tls_handshake *hs, *old = s->hs;
+
+	if (s->index + 1 >= LIMIT_TLS_RENEGOTIATIONS)
+		return false;
+	hs = tls_handshake_new(TLS_OVER_TCP, time);
+	if (!hs)
+		return false;
+	hs->client_dir = old->client_dir;
+	hs->index = ++s->index;
+	hs->prelude = old->prelude;
+	hs->prelude.connect = arena_copy(&hs->arena, old->prelude.connect);
+	hs->prelude.proxy_authority =
+		arena_copy(&hs->arena, old->prelude.proxy_authority);
+	for (int i = 0; i < 2; i++) {
+		hs->side[i].seen = old->side[i].seen;
+		hs->side[i].truncated = old->side[i].truncated;
+	}
+	s->hs = hs;
+	session_put(s, old);
+	return true;
+}
+
+/* Does this ClientHello begin a new handshake, or go on with the one here?
+ * An answer to a retry has the same random (RFC 8446 4.1.2). */
+static bool is_another(const struct tls_handshake *hs,
+		       const struct tls_body *body)
+{
+	struct bytes random = bytes_head(bytes_tail(body->b, 2), 32);
+
+	if (!hs->client.count)
+		return hs->server.seen &&
+		       (hs->side[TLS_SERVER].hello_done ||
+			hs->side[TLS_SERVER].finished);
+	if (random.len == 32 && !memcmp(random.p, hs->client.random, 32))
+		return false;
+	if (hs->client.sslv2 && !hs->server.seen)
+		return true;
+	return hs->server.seen || !hs->server.retry;
+}
+
+static void client_hello(struct tls_session *s, struct tls_half *h,
+			 const struct tls_body *body)
+{
+	struct tls_body copy = *body;
+
+	set_client(s, h->dir);
+	if (is_another(s->hs, body)) {
+		uint16_t version = s->hs->client.record_version;
+
+		if (!session_again(s, body->time))
+			return;
+		s->hs->client.record_version = version;
+		/* the body lives in the old handshake's arena */
+		copy.b = arena_copy(&s->hs->arena, body->b);
+	}
+	tls_read_client_hello(s->hs, &copy);
+	if (s->hs->client.ech && s->hs->ech == TLS_ECH_NONE)
+		s->hs->ech = TLS_ECH_OFFERED;
+}
+
+static void server_hello(struct tls_session *s, struct tls_half *h,
+			 const struct tls_body *body)
+{
+	struct tls_body copy = *body;
+
+	set_client(s, !h->dir);
+	if (s->hs->server.seen) {
+		if (!session_again(s, body->time))
+			return;
+		copy.b = arena_copy(&s->hs->arena, body->b);
+	}
+	(void)tls_read_server_hello(s->hs, &copy);
+	/* RFC 9849 6.1.6: a server below TLS 1.3 cannot have accepted ECH */
+	if (s->hs->ech == TLS_ECH_OFFERED && s->hs->server.seen &&
+	    !tls_version_is_13(s->hs->server.version))
+		s->hs->ech = TLS_ECH_REJECTED;
+}
+
+static void certificate(struct tls_session *s, struct tls_half *h,
+			const struct tls_body *body)
+{
+	enum tls_side side = session_side(s, h);
+
+	/* seen in the wild: a second Certificate without a hello between, which
+	 * only a lost renegotiation explains; the first one stands */
+	if (s->hs->chain[side].state == TLS_CHAIN_WHOLE)
+		return;
+	if (body->cut && s->hs->chain[side].state != TLS_CHAIN_NONE)
+		return;
+	tls_read_certificate(s->hs, side, false, body);
+}
+
+void session_message(struct tls_session *s, struct tls_half *h, uint8_t type,
+		     const struct tls_body *body)
+{
+	struct tls_side_facts *f = facts_of(s, h->dir);
+
+	switch (type) {
+	case TLS_CLIENT_HELLO:
+		client_hello(s, h, body);
+		break;
+	case TLS_SERVER_HELLO:
+		server_hello(s, h, body);
+		break;
+	case TLS_HELLO_RETRY_REQUEST:
+		s->hs->server.retry = true;
+		break;
+	case TLS_CERTIFICATE:
+		certificate(s, h, body);
+		break;
+	case TLS_CERTIFICATE_STATUS:
+		if (!body->cut)
+			tls_read_certificate_status(s->hs, body);
+		break;
+	case TLS_NEW_SESSION_TICKET:
+		if (!body->cut)
+			tls_read_new_session_ticket(s->hs, body);
+		break;
+	case TLS_SERVER_KEY_EXCHANGE:
+	case TLS_CLIENT_KEY_EXCHANGE:
+		f->key_exchange = true;
+		break;
+	case TLS_CERTIFICATE_REQUEST:
+		f->certificate_request = true;
+		break;
+	case TLS_CERTIFICATE_VERIFY:
+		f->certificate_verify = true;
+		break;
+	case TLS_SERVER_HELLO_DONE:
+		f->hello_done = true;
+		break;
+	default:
+		break;
+	}
+	facts_of(s, h->dir)->last_order = ++s->order;
+	s->hs->last = body->time;
+}
+
+void session_v2_hello(struct tls_session *s, struct tls_half *h,
+		      const struct tls_body *body)
+{
+	set_client(s, h->dir);
+	tls_read_client_hello_v2(s->hs, body);
+	s->hs->last = body->time;
+}
+
+static bool is_fatal(const struct tls_handshake *hs, uint8_t level,
+		     uint8_t code)
+{
+	if (level == 2)
+		return true;
+	/* RFC 8446 6: the level means nothing in TLS 1.3 */
+	return tls_version_is_13(tls_negotiated(hs)) && code != 0 &&
+	       code != 90;
+}
+
+void session_alert(struct tls_session *s, struct tls_half *h, uint8_t level,
+		   uint8_t code, struct stamp time)
+{
+	struct tls_handshake *hs = s->hs;
+	enum tls_side side = session_side(s, h);
+
+	facts_of(s, h->dir)->last_order = ++s->order;
+	hs->last = time;
+	if (level < 1 || level > 2) {
+		tls_anomaly_add(hs, side, "alert_malformed", h->offset);
+		return;
+	}
+	if (!is_fatal(hs, level, code)) {
+		hs->warning[side] = (uint8_t)(code + 1);
+		return;
+	}
+	if (hs->alert.seen)
+		return;
+	hs->alert = (struct tls_alert){
+		.seen = true,
+		.from = side,
+		.level = 2,
+		.code = code,
+	};
+	s->over_at.ns = time.ns + LINGER;
+}
+
+void session_ccs(struct tls_session *s, struct tls_half *h)
+{
+	bool sure;
+
+	facts_of(s, h->dir)->ccs = true;
+	facts_of(s, h->dir)->last_order = ++s->order;
+	/* RFC 8446 D.4: without meaning in TLS 1.3 */
+	if (!session_is_13(s, &sure))
+		h->sealed = true;
+}
+
+bool session_is_13(const struct tls_session *s, bool *sure)
+{
+	const struct tls_handshake *hs = s->hs;
+
+	*sure = hs->server.seen || hs->server.retry;
+	return hs->server.retry ||
+	       (hs->server.seen && tls_version_is_13(hs->server.version));
+}
+
+void session_sealed(struct tls_session *s, struct tls_half *h, uint8_t type,
+		    uint16_t len, struct stamp time)
+{
+	struct tls_side_facts *f = facts_of(s, h->dir);
+	struct tls_reaction r;
+
+	if (type == TLS_HANDSHAKE) {
+		f->finished = true;
+		f->last_order = ++s->order;
+		s->hs->last = time;
+		return;
+	}
+	if (f->num_sealed < LIMIT_TLS_SEALED) {
+		f->sealed[f->num_sealed] = len;
+		f->sealed_type[f->num_sealed] = type;
+		f->sealed_order[f->num_sealed] = ++s->order;
+	}
+	f->num_sealed++;
+	f->sealed_bytes += len;
+	f->last_order = ++s->order;
+	s->hs->last = time;
+	if (s->hs->side[0].num_sealed + s->hs->side[1].num_sealed < 2)
+		return;
+	tls_handshake_reaction(s->hs, &r);
+	/* accepted is for good; so is not to know after so many records */
+	if (r.verdict == TLS_ACCEPTED || f->num_sealed >= 4 * LIMIT_TLS_SEALED)
+		session_over(s);
+}
+
+void tls_session_midstream(struct tls_session *s, uint8_t dir)
+{
+	if (s->hs)
+		facts_of(s, dir)->midstream = true;
+}
+
+void tls_session_truncated(struct tls_session *s, uint8_t dir)
+{
+	if (s->hs)
+		facts_of(s, dir)->truncated = true;
+}
+
+void tls_session_conflict(struct tls_session *s, uint8_t dir, uint64_t offset)
+{
+	if (s->hs)
+		tls_anomaly_add(s->hs, session_side(s, &s->half[dir]),
+				"segment_conflict", offset);
+}
+
+void tls_session_feed(struct tls_session *s, const struct chunk *c)
+{
+	struct chunk part = *c;
+
+	if (!s->hs)
+		return;
+	facts_of(s, c->dir)->seen = true;
+	half_feed(&s->half[c->dir], s, &part);
+}
+
+static void session_ends(struct tls_session *s, struct stamp time)
+{
+	for (int i = 0; i < 2 && s->hs; i++)
+		half_end(&s->half[i], s, time);
+	session_over(s);
+}
+
+void tls_session_close(struct tls_session *s, enum protocol_close how,
+		       uint8_t dir, struct stamp time)
+{
+	struct tls_side_facts *f;
+
+	if (!s->hs)
+		return;
+	if (how == CLOSE_END || how == CLOSE_PRESSURE) {
+		s->hs->evicted = how == CLOSE_PRESSURE;
+		session_ends(s, time);
+		return;
+	}
+	f = facts_of(s, dir);
+	if (f->close == TLS_OPEN) {
+		f->close = how == CLOSE_RST ? TLS_RST : TLS_FIN;
+		f->close_order = ++s->order;
+	}
+	if (how == CLOSE_RST || facts_of(s, !dir)->close != TLS_OPEN)
+		s->over_at.ns = time.ns + LINGER;
+}
+
+void tls_session_tick(struct tls_session *s, struct stamp now)
+{
+	if (!s->hs)
+		return;
+	if ((s->over_at.ns && s->over_at.ns <= now.ns) ||
+	    now.ns - s->hs->last.ns > LIMIT_HANDSHAKE_IDLE)
+		session_ends(s, now);
+}
+
+struct tls_handshake *tls_session_next(struct tls_session *s)
+{
+	struct tls_handshake *hs;
+
+	if (!s->num_ready)
+		return NULL;
+	hs = s->ready[0];
+	s->num_ready--;
+	memmove(s->ready, s->ready + 1, s->num_ready * sizeof *s->ready);
+	return hs;
+}
+
+bool tls_session_done(const struct tls_session *s)
+{
+	return !s->hs && !s->num_ready;
+}
+
+size_t tls_session_memory(const struct tls_session *s)
+{
+	return sizeof *s + (s->hs ? sizeof *s->hs + s->hs->arena.used : 0) +
+	       s->half[0].scan.size + s->half[1].scan.size;
+}
