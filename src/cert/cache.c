@@ -1,0 +1,169 @@
+/*
+ * cache.c: the cache of parsed certificates (see cert.h): a table with chains
+ * by index, least recently used entries go first.
+ */
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "cert/parts.h"
+
+#define NUM_BUCKETS (2 * LIMIT_CERT_CACHE)
+#define NONE	    UINT32_MAX
+
+/*
+ * Facts usually fit in the arena's first block; what a bloated certificate
+ * (thousands of short names) takes beyond it counts like DER.
+ */
+#define USUAL_FACTS 4096u
+
+struct entry {
+	struct cert *cert;
+	uint64_t hash;
+	uint32_t next; /* of the bucket, or of the free ones */
+	uint32_t newer, older;
+};
+
+struct cert_cache {
+	struct hash_key key;
+	struct cert_cache_counters counters;
+	size_t bytes;
+	uint32_t newest, oldest, unused;
+	uint32_t bucket[NUM_BUCKETS];
+	struct entry entry[LIMIT_CERT_CACHE];
+};
+
+struct cert_cache *cert_cache_new(void)
+{
+	struct cert_cache *c = malloc(sizeof *c);
+
+	if (!c || !hash_key_random(&c->key)) {
+		free(c);
+		return NULL;
+	}
+	c->counters = (struct cert_cache_counters){ .hits = 0 };
+	c->bytes = 0;
+	c->newest = c->oldest = NONE;
+	c->unused = 0;
+	for (uint32_t i = 0; i < NUM_BUCKETS; i++)
+		c->bucket[i] = NONE;
+	for (uint32_t i = 0; i < LIMIT_CERT_CACHE; i++) {
+		c->entry[i].cert = NULL;
+		c->entry[i].next = i + 1 < LIMIT_CERT_CACHE ? i + 1 : NONE;
+	}
+	return c;
+}
+
+static size_t cost(const struct cert *cert)
+{
+	const struct cert_body *b = (const struct cert_body *)cert;
+	size_t facts = b->arena.used;
+
+	return cert->der.len + (facts > USUAL_FACTS ? facts - USUAL_FACTS : 0);
+}
+
+static void age_unlink(struct cert_cache *c, struct entry *e)
+{
+	if (e->newer == NONE)
+		c->newest = e->older;
+	else
+		c->entry[e->newer].older = e->older;
+	if (e->older == NONE)
+		c->oldest = e->newer;
+	else
+		c->entry[e->older].newer = e->newer;
+}
+
+static void age_newest(struct cert_cache *c, uint32_t i)
+{
+	struct entry *e = &c->entry[i];
+
+	e->newer = NONE;
+	e->older = c->newest;
+	if (c->newest == NONE)
+		c->oldest = i;
+	else
+		c->entry[c->newest].newer = i;
+	c->newest = i;
+}
+
+static void drop_oldest(struct cert_cache *c)
+{
+	uint32_t i = c->oldest;
+	struct entry *e = &c->entry[i];
+	uint32_t *at = &c->bucket[e->hash % NUM_BUCKETS];
+
+	while (*at != i)
+		at = &c->entry[*at].next;
+	*at = e->next;
+	age_unlink(c, e);
+	c->bytes -= cost(e->cert);
+	cert_unref(e->cert);
+	e->cert = NULL;
+	e->next = c->unused;
+	c->unused = i;
+}
+
+void cert_cache_free(struct cert_cache *c)
+{
+	if (!c)
+		return;
+	while (c->oldest != NONE)
+		drop_oldest(c);
+	free(c);
+}
+
+static void insert(struct cert_cache *c, uint64_t hash, struct cert *cert)
+{
+	size_t bytes = cost(cert);
+	struct entry *e;
+	uint32_t i;
+
+	if (bytes > LIMIT_CERT_CACHE_BYTES)
+		return;
+	while (c->unused == NONE ||
+	       c->bytes + bytes > LIMIT_CERT_CACHE_BYTES) {
+		drop_oldest(c);
+		c->counters.evicted++;
+	}
+	i = c->unused;
+	e = &c->entry[i];
+	c->unused = e->next;
+	e->cert = cert_ref(cert);
+	e->hash = hash;
+	e->next = c->bucket[hash % NUM_BUCKETS];
+	c->bucket[hash % NUM_BUCKETS] = i;
+	age_newest(c, i);
+	c->bytes += bytes;
+}
+
+struct cert *cert_cache_get(struct cert_cache *c, struct bytes der)
+{
+	uint64_t hash = hash_bytes(&c->key, der);
+	struct cert *cert;
+
+	for (uint32_t i = c->bucket[hash % NUM_BUCKETS]; i != NONE;
+	     i = c->entry[i].next) {
+		struct entry *e = &c->entry[i];
+
+		if (e->hash != hash || !bytes_eq(e->cert->der, der))
+			continue;
+		c->counters.hits++;
+		age_unlink(c, e);
+		age_newest(c, i);
+		return cert_ref(e->cert);
+	}
+	cert = cert_read(der);
+	if (!cert)
+		return NULL;
+	c->counters.misses++;
+	c->counters.unparsable += cert->error != NULL;
+	insert(c, hash, cert);
+	return cert;
+}
+
+const struct cert_cache_counters *cert_cache_counters(
+	const struct cert_cache *c)
+{
+	return &c->counters;
+}

@@ -1,0 +1,275 @@
+/*
+ * chain.c: judging a chain as sent against a trust store (see chain.h).
+ *
+ * OpenSSL builds and checks the path (RFC 5280 6); here is decided what counts:
+ * the time is the packet's, the leaf's own validity and usage are findings of
+ * their own, and keys and hashes of any strength pass (key.weak and
+ * signature.weak tell of them), so that old captures are judged by structure.
+ *
+ * The certificates are parsed anew for every call. A memo of results by chain,
+ * or a cache of X509, belongs to the caller once that shows in a profile.
+ */
+#include "cert/chain.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "base/limits.h"
+#include "cert/store.h"
+
+/* An expired member is left out and another path tried so many times. */
+#define DETOURS_MAX 8
+/* Of the pool only what may be on this leaf's path is taken, so many. */
+#define POOL_MAX  32
+#define CERTS_MAX (LIMIT_TLS_CHAIN + POOL_MAX)
+
+struct path {
+	const struct chain_store *store;
+	int64_t at;
+	bool server;
+	/* x[0] is the leaf; parallel, borrowed and owned */
+	const struct cert *cert[CERTS_MAX];
+	X509 *x[CERTS_MAX];
+	bool left_out[CERTS_MAX];
+	size_t num;
+};
+
+/* What one run of the verifier found. */
+struct run {
+	int error, depth;	    /* the first that is not about dates */
+	int expired, expired_depth; /* a member outside its validity */
+	const X509 *expired_cert;   /* compared only, as is the next */
+	const X509 *top;	    /* the last member that was found */
+};
+
+static bool is_date_error(int error)
+{
+	return error == X509_V_ERR_CERT_HAS_EXPIRED ||
+	       error == X509_V_ERR_CERT_NOT_YET_VALID;
+}
+
+/* Of the leaf: judged elsewhere, as findings of their own. */
+static bool is_leaf_matter(int error)
+{
+	return is_date_error(error) || error == X509_V_ERR_INVALID_PURPOSE ||
+	       error == X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD ||
+	       error == X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD;
+}
+
+static int on_error(int ok, X509_STORE_CTX *ctx)
+{
+	struct run *run = X509_STORE_CTX_get_app_data(ctx);
+	int error = X509_STORE_CTX_get_error(ctx);
+	int depth = X509_STORE_CTX_get_error_depth(ctx);
+
+	if (ok || (depth == 0 && is_leaf_matter(error)))
+		return 1;
+	if (is_date_error(error)) {
+		if (!run->expired) {
+			run->expired = error;
+			run->expired_depth = depth;
+			run->expired_cert = X509_STORE_CTX_get_current_cert(ctx);
+		}
+		return 1; /* go on: a forged member is the worse news */
+	}
+	run->error = error;
+	run->depth = depth;
+	return 0;
+}
+
+static void run_prepare(const struct path *p, X509_STORE_CTX *ctx,
+			struct run *run)
+{
+	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
+
+	X509_STORE_CTX_set_app_data(ctx, run);
+	X509_STORE_CTX_set_verify_cb(ctx, on_error);
+	/* intermediates may be confined to other purposes (RFC 5280 4.2.1.12,
+	 * as all verifiers read it); the leaf's usage is not judged here */
+	X509_STORE_CTX_set_purpose(ctx, p->server ? X509_PURPOSE_SSL_SERVER :
+						    X509_PURPOSE_SSL_CLIENT);
+	X509_VERIFY_PARAM_set_time(param, (time_t)p->at);
+	X509_VERIFY_PARAM_set_auth_level(param, 0);
+	X509_VERIFY_PARAM_set_depth(param, LIMIT_TLS_CHAIN);
+	/* what the user trusts need not be a root */
+	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN |
+						   X509_V_FLAG_TRUSTED_FIRST);
+}
+
+static void run_verify(X509_STORE_CTX *ctx, struct run *run)
+{
+	STACK_OF(X509) *built;
+
+	if (X509_verify_cert(ctx) <= 0 && !run->error) {
+		run->error = X509_STORE_CTX_get_error(ctx);
+		run->depth = X509_STORE_CTX_get_error_depth(ctx);
+		if (!run->error)
+			run->error = X509_V_ERR_UNSPECIFIED;
+	}
+	built = X509_STORE_CTX_get0_chain(ctx);
+	if (sk_X509_num(built) > 0)
+		run->top = sk_X509_value(built, sk_X509_num(built) - 1);
+}
+
+static struct run run_path(const struct path *p)
+{
+	STACK_OF(X509) *sent = sk_X509_new_null();
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	struct run run = { .error = 0 };
+	bool good = sent && ctx;
+
+	for (size_t i = 1; i < p->num && good; i++)
+		good = p->left_out[i] || sk_X509_push(sent, p->x[i]) > 0;
+	if (good && X509_STORE_CTX_init(ctx, p->store->x, p->x[0], sent) == 1) {
+		run_prepare(p, ctx, &run);
+		run_verify(ctx, &run);
+	} else {
+		run.error = X509_V_ERR_OUT_OF_MEM;
+	}
+	X509_STORE_CTX_free(ctx);
+	sk_X509_free(sent);
+	return run;
+}
+
+/* "Expired" needs every path to have an expired member: leave out the one that
+ * is (a cross-certificate, mostly) and look for another way. */
+static struct run run_detours(struct path *p)
+{
+	struct run first = run_path(p), run = first;
+
+	for (int n = 0; n < DETOURS_MAX && !run.error && run.expired; n++) {
+		size_t i = 1;
+
+		while (i < p->num && p->x[i] != run.expired_cert)
+			i++;
+		if (i >= p->num)
+			break; /* it is the store's: there was no better */
+		p->left_out[i] = true;
+		run = run_path(p);
+	}
+	memset(p->left_out, 0, sizeof p->left_out);
+	return run.error || run.expired ? first : run;
+}
+
+static enum chain_state run_state(const struct path *p, const struct run *run)
+{
+	const struct cert *leaf = p->cert[0];
+
+	switch (run->error) {
+	case X509_V_OK:
+		return run->expired ? CHAIN_EXPIRED : CHAIN_TRUSTED;
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		return CHAIN_SELF_SIGNED;
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_CERT_UNTRUSTED:
+	case X509_V_ERR_CERT_REJECTED:
+		break;
+	case X509_V_ERR_OUT_OF_MEM:
+	case X509_V_ERR_UNSPECIFIED:
+	case X509_V_ERR_INVALID_CALL:
+	case X509_V_ERR_STORE_LOOKUP:
+		return CHAIN_UNJUDGED;
+	default:
+		return CHAIN_INVALID;
+	}
+	/* its own issuer, as far as names and key ids tell */
+	if (run->top == p->x[0] && leaf->self_issued &&
+	    (leaf->authority_key_id.len == 0 ||
+	     bytes_eq(leaf->authority_key_id, leaf->subject_key_id)))
+		return CHAIN_SELF_SIGNED;
+	return CHAIN_UNTRUSTED;
+}
+
+static struct chain_result run_result(const struct path *p,
+				      const struct run *run)
+{
+	struct chain_result r = { .state = run_state(p, run) };
+
+	r.error = run->error ? run->error : run->expired;
+	r.depth = run->error ? run->depth : run->expired_depth;
+	if (r.error)
+		r.detail = X509_verify_cert_error_string(r.error);
+	for (size_t i = 0; i < p->num; i++) {
+		if (p->x[i] == run->top)
+			r.top_issuer = p->cert[i]->issuer.text;
+	}
+	if (r.state == CHAIN_TRUSTED)
+		r.top_issuer = NULL;
+	return r;
+}
+
+/* Adds a certificate; one that cannot be read is passed over. */
+static void path_add(struct path *p, const struct cert *c)
+{
+	const unsigned char *der = c->der.p;
+	X509 *x;
+
+	if (c->error || p->num >= CERTS_MAX)
+		return;
+	x = d2i_X509(NULL, &der, (long)c->der.len);
+	if (!x)
+		return;
+	p->cert[p->num] = c;
+	p->x[p->num++] = x;
+}
+
+static bool path_has(const struct path *p, const struct cert *c)
+{
+	for (size_t i = 0; i < p->num; i++) {
+		if (bytes_eq(p->cert[i]->der, c->der))
+			return true;
+	}
+	return false;
+}
+
+/* Adds those of the pool that can have issued a member: upwards from the leaf,
+ * so that a large pool costs comparisons and not parsing. */
+static size_t path_add_pool(struct path *p, struct cert *const *pool,
+			    size_t num_pool)
+{
+	size_t before = p->num;
+
+	for (size_t i = 0; i < p->num && p->num < before + POOL_MAX; i++) {
+		if (p->cert[i]->self_issued)
+			continue;
+		for (size_t k = 0; k < num_pool &&
+				   p->num < before + POOL_MAX; k++) {
+			if (bytes_eq(pool[k]->subject.der,
+				     p->cert[i]->issuer.der) &&
+			    !path_has(p, pool[k]))
+				path_add(p, pool[k]);
+		}
+	}
+	return p->num - before;
+}
+
+void chain_judge(const struct chain_store *s, struct cert *const *certs,
+		 size_t num_certs, struct cert *const *pool, size_t num_pool,
+		 int64_t at, bool server, struct chain_result *out)
+{
+	struct path p = { .store = s, .at = at, .server = server };
+	struct chain_result r = { .state = CHAIN_UNJUDGED };
+	struct run run;
+
+	ERR_set_mark();
+	if (s && num_certs)
+		path_add(&p, certs[0]);
+	if (p.num) {
+		for (size_t i = 1; i < num_certs && i < LIMIT_TLS_CHAIN; i++)
+			path_add(&p, certs[i]);
+		run = run_detours(&p);
+		r = run_result(&p, &run);
+	}
+	if (r.state == CHAIN_UNTRUSTED && path_add_pool(&p, pool, num_pool)) {
+		run = run_detours(&p);
+		if (run_state(&p, &run) == CHAIN_TRUSTED)
+			r.state = CHAIN_INCOMPLETE;
+	}
+	for (size_t i = 0; i < p.num; i++)
+		X509_free(p.x[i]);
+	ERR_pop_to_mark();
+	*out = r;
+}

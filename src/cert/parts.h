@@ -1,0 +1,44 @@
+/*
+ * parts.h: the parts that cert_read() is made of. Private to cert/.
+ *
+ * Each fills its own facts of c and takes memory from a; false means that there
+ * was none left. What is malformed inside an extension costs that fact only.
+ */
+#ifndef CERT_PARTS_H
+#define CERT_PARTS_H
+
+#include <openssl/x509.h>
+
+#include "base/arena.h"
+#include "cert/cert.h"
+
+/* What cert_unref() frees; a struct cert is always the head of one. */
+struct cert_body {
+	struct cert cert;
+	struct arena arena;
+	uint8_t der[];
+};
+
+/* A name as text and by attribute (RFC 4514, RFC 5280 4.1.2.4). */
+bool cert_name_read(struct arena *a, const X509_NAME *x,
+		    struct cert_name *out);
+/* Public key and signature algorithm. */
+bool cert_key_read(struct arena *a, X509 *x, struct cert *c);
+bool cert_signature_read(struct arena *a, const X509 *x, struct cert *c);
+/* All extensions (RFC 5280 4.2), the SAN among them. */
+bool cert_extensions_read(struct arena *a, const X509 *x, struct cert *c);
+/* GeneralNames (RFC 5280 4.2.1.6) in DER; the values are views into der. */
+bool cert_san_read(struct arena *a, struct bytes der, struct cert *c);
+/* An OID as dotted text in the arena; NULL without memory. */
+char *cert_oid_text(struct arena *a, const ASN1_OBJECT *oid);
+
+static inline struct bytes cert_asn1_bytes(const ASN1_STRING *s)
+{
+	int len = s ? ASN1_STRING_length(s) : 0;
+
+	if (len <= 0)
+		return bytes_of(NULL, 0);
+	return bytes_of(ASN1_STRING_get0_data(s), (size_t)len);
+}
+
+#endif

@@ -1,0 +1,13 @@
+/* store.h: inside a trust store. Private to cert/. */
+#ifndef CERT_STORE_H
+#define CERT_STORE_H
+
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+struct chain_store {
+	X509_STORE *x;
+	size_t num;
+};
+
+#endif

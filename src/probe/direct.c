@@ -1,0 +1,304 @@
+/*
+ * direct.c: TLS that is there without any words before it.
+ *
+ * Recognises the first records of a TLS side by their contents, never by one
+ * byte alone: record header, handshake header and the hello's version have to
+ * agree, however the message is cut into records (RFC 8446 5.1: a handshake
+ * message may be spread over records; seen in the wild: one byte in each).
+ */
+#include "base/limits.h"
+#include "probe/hello.h"
+
+enum {
+	RECORD_ALERT = 21,
+	RECORD_HANDSHAKE = 22,
+	/* records that a hello's first bytes may be spread over: all of HEAD_MAX
+	 * one by one, and as many empty ones */
+	HEAD_RECORDS = 160,
+	/* type and length 4, version 2, random 32, session id 1 + 32, length of
+	 * the suites or the suite and the compression method */
+	HEAD_MAX = 74,
+	/* version, random, length of the session id, suites, compression */
+	HELLO_MIN = 38,
+};
+
+struct record {
+	uint8_t type;
+	uint16_t len;
+};
+
+/* RFC 8446 5.1; each byte is judged as soon as it is there. */
+static enum probe_step record_read(struct reader *r, struct record *out)
+{
+	struct record rec;
+	uint8_t major, minor;
+
+	rec.type = rd_u8(r);
+	if (!rd_ok(r))
+		return STEP_MORE;
+	if (rec.type < 20 || rec.type > 24)
+		return STEP_NOT_ME;
+	major = rd_u8(r);
+	if (!rd_ok(r))
+		return STEP_MORE;
+	minor = rd_u8(r);
+	if (major != 3 || minor > 4)
+		return STEP_NOT_ME;
+	rec.len = rd_u16(r);
+	if (!rd_ok(r))
+		return STEP_MORE;
+	if (rec.len > LIMIT_TLS_RECORD)
+		return STEP_NOT_ME;
+	*out = rec;
+	return STEP_TLS;
+}
+
+/* The first bytes of a handshake message, put together over its records. */
+struct head {
+	uint8_t b[HEAD_MAX];
+	size_t len;
+};
+
+/* STEP_TLS: want bytes are there. */
+static enum probe_step head_gather(struct bytes b, size_t want,
+				   struct head *head)
+{
+	struct reader r = rd_window(b);
+	struct record rec;
+	enum probe_step step;
+
+	head->len = 0;
+	for (unsigned i = 0; i < HEAD_RECORDS; i++) {
+		struct reader payload;
+		struct bytes left;
+
+		step = record_read(&r, &rec);
+		if (step != STEP_TLS)
+			return step;
+		if (rec.type != RECORD_HANDSHAKE)
+			return STEP_NOT_ME;
+		payload = rd_sub(&r, rec.len);
+		left = bytes_head(rd_left(&payload), want - head->len);
+		if (left.len)
+			memcpy(head->b + head->len, left.p, left.len);
+		head->len += left.len;
+		if (head->len == want)
+			return STEP_TLS;
+		if (!rd_ok(&r))
+			return STEP_MORE;
+	}
+	return STEP_NOT_ME;
+}
+
+/* RFC 8446 4.1.2, 4.1.3; drafts of TLS 1.3 (0x7fXX) and Facebook's private
+ * versions (0xfbXX) stand in ServerHellos. */
+static bool version_is_known(uint8_t type, uint16_t version)
+{
+	if (version >= 0x0300 && version <= 0x0304)
+		return true;
+	return type == 2 && (version >> 8 == 0x7f || version >> 8 == 0xfb);
+}
+
+/* Type, length and version of a hello, as far as they are there. */
+static enum probe_step head_judge(const struct head *head,
+				  enum hello_kind *kind)
+{
+	struct reader r = rd_window(bytes_of(head->b, head->len));
+	uint8_t type = rd_u8(&r);
+	uint32_t len;
+	uint16_t version;
+
+	if (!rd_ok(&r))
+		return STEP_MORE;
+	if (type != 1 && type != 2)
+		return STEP_NOT_ME;
+	len = rd_u24(&r);
+	if (!rd_ok(&r))
+		return STEP_MORE;
+	if (len < HELLO_MIN || len > LIMIT_TLS_MESSAGE)
+		return STEP_NOT_ME;
+	version = rd_u16(&r);
+	if (!rd_ok(&r))
+		return STEP_MORE;
+	if (!version_is_known(type, version))
+		return STEP_NOT_ME;
+	*kind = type == 1 ? HELLO_CLIENT : HELLO_SERVER;
+	return STEP_TLS;
+}
+
+/* RFC 5246 E.2, RFC 6101 E; the lengths have to agree exactly, as only eleven
+ * bytes tell it from anything else. */
+static enum probe_step sslv2_read(struct bytes b)
+{
+	struct reader r = rd_window(b);
+	uint16_t len = rd_u16(&r), version, suites, id, challenge;
+	uint8_t type = rd_u8(&r);
+
+	if (rd_ok(&r) && type != 1)
+		return STEP_NOT_ME;
+	version = rd_u16(&r);
+	if (rd_ok(&r) && version != 0x0002 &&
+	    (version < 0x0300 || version > 0x0303))
+		return STEP_NOT_ME;
+	suites = rd_u16(&r);
+	id = rd_u16(&r);
+	challenge = rd_u16(&r);
+	if (!rd_ok(&r))
+		return STEP_MORE;
+	if (suites == 0 || suites % 3 || (id != 0 && id != 16) ||
+	    challenge < 16 || challenge > 32)
+		return STEP_NOT_ME;
+	if ((len & 0x7fffu) != 9u + suites + id + challenge)
+		return STEP_NOT_ME;
+	return STEP_TLS;
+}
+
+enum probe_step hello_read(struct bytes b, enum hello_kind *kind)
+{
+	struct head head;
+	struct reader r = rd_window(b);
+	enum probe_step step, judged;
+
+	if (rd_peek8(&r) & 0x80) {
+		step = sslv2_read(b);
+		if (step == STEP_TLS)
+			*kind = HELLO_CLIENT;
+		return step;
+	}
+	step = head_gather(b, 6, &head);
+	if (step == STEP_NOT_ME)
+		return step;
+	judged = head_judge(&head, kind);
+	return judged == STEP_TLS ? step : judged;
+}
+
+/* The inside of a hello after its version: session id, suites. */
+static enum probe_step hello_judge_inside(const struct head *head,
+					  enum hello_kind kind)
+{
+	struct reader r = rd_window(bytes_of(head->b, head->len));
+	uint32_t len = (rd_skip(&r, 1), rd_u24(&r));
+	uint16_t version = rd_u16(&r), suites;
+	uint8_t id = 0, method;
+
+	rd_skip(&r, 32);
+	if (version >> 8 == 3) /* draft ServerHellos have no session id */
+		id = rd_u8(&r);
+	if (rd_ok(&r) && id > 32)
+		return STEP_NOT_ME;
+	rd_skip(&r, id);
+	suites = rd_u16(&r);
+	if (!rd_ok(&r))
+		return STEP_MORE;
+	if (kind == HELLO_CLIENT) {
+		if (suites == 0 || suites % 2 || suites + 39u + id > len)
+			return STEP_NOT_ME;
+		return STEP_TLS;
+	}
+	if (version >> 8 != 3)
+		return STEP_TLS;
+	method = rd_u8(&r); /* null, DEFLATE (RFC 3749), LZS (RFC 3943) */
+	if (!rd_ok(&r))
+		return STEP_MORE;
+	return method == 0 || method == 1 || method == 64 ? STEP_TLS :
+							    STEP_NOT_ME;
+}
+
+/* RFC 5246 7.4.2: the lengths of message, list, certificate and of the DER
+ * inside all have to agree. */
+static enum probe_step certificate_judge(struct bytes b)
+{
+	struct head head;
+	struct reader r;
+	enum probe_step step = head_gather(b, 14, &head);
+	uint32_t message, list, cert, der;
+	uint16_t tag;
+
+	if (step != STEP_TLS)
+		return step;
+	r = rd_window(bytes_of(head.b, head.len));
+	rd_skip(&r, 1);
+	message = rd_u24(&r);
+	list = rd_u24(&r);
+	cert = rd_u24(&r);
+	tag = rd_u16(&r);
+	der = tag == 0x3082 ? rd_u16(&r) + 4u : rd_u8(&r) + 3u;
+	if (message > LIMIT_TLS_MESSAGE || list + 3 != message ||
+	    cert + 3 > list || (tag != 0x3082 && tag != 0x3081))
+		return STEP_NOT_ME;
+	return der == cert ? STEP_TLS : STEP_NOT_ME;
+}
+
+enum probe_step hello_read_strict(struct bytes b, enum hello_kind *kind)
+{
+	struct head head;
+	struct reader r;
+	enum hello_kind k = HELLO_NONE;
+	enum probe_step step = head_gather(b, 4, &head);
+	size_t want;
+
+	if (step != STEP_TLS)
+		return step;
+	r = rd_window(bytes_of(head.b, head.len));
+	if (rd_u8(&r) == 11) {
+		step = certificate_judge(b);
+		k = HELLO_CERTIFICATE;
+	} else {
+		want = 4 + (size_t)rd_u24(&r);
+		step = head_gather(b, want < HEAD_MAX ? want : HEAD_MAX, &head);
+		if (step == STEP_NOT_ME ||
+		    head_judge(&head, &k) == STEP_NOT_ME)
+			return STEP_NOT_ME;
+		if (k == HELLO_NONE)
+			return STEP_MORE;
+		step = hello_judge_inside(&head, k);
+	}
+	if (step == STEP_TLS)
+		*kind = k;
+	return step;
+}
+
+enum probe_step hello_is_record(struct bytes b)
+{
+	struct reader r = rd_window(b);
+	struct record rec;
+
+	return record_read(&r, &rec);
+}
+
+enum probe_step probe_is_hello(struct bytes b)
+{
+	enum hello_kind kind;
+
+	return hello_read(b, &kind);
+}
+
+static enum probe_step alert_read(struct bytes b, uint8_t least)
+{
+	struct reader r = rd_window(b);
+	struct record rec;
+	enum probe_step step = record_read(&r, &rec);
+	uint8_t level;
+
+	if (step != STEP_TLS)
+		return step;
+	if (rec.type != RECORD_ALERT || rec.len != 2)
+		return STEP_NOT_ME;
+	level = rd_u8(&r);
+	(void)rd_u8(&r);
+	if (!rd_ok(&r))
+		return STEP_MORE;
+	return level >= least && level <= 2 ? STEP_TLS : STEP_NOT_ME;
+}
+
+enum probe_step hello_is_fatal(struct bytes b)
+{
+	return alert_read(b, 2);
+}
+
+enum probe_step probe_is_answer(struct bytes b)
+{
+	enum probe_step hello = probe_is_hello(b);
+
+	return hello != STEP_NOT_ME ? hello : alert_read(b, 1);
+}

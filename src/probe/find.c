@@ -1,0 +1,67 @@
+/*
+ * find.c: TLS records in the middle of other bytes.
+ *
+ * For connections whose beginning was not captured and for TLS inside of what
+ * no dialect knows. Only records whose lengths agree on every level count. A
+ * search waits at the first place that may still become one, so that how the
+ * bytes were cut into segments changes nothing.
+ */
+#include "probe/hello.h"
+
+/* The next byte of this value from at on; b.len if there is none. */
+static size_t find_byte(struct bytes b, size_t at, uint8_t value)
+{
+	struct bytes left = bytes_tail(b, at);
+	const uint8_t *p = left.len ? memchr(left.p, value, left.len) : NULL;
+
+	return p ? (size_t)(p - b.p) : b.len;
+}
+
+bool hello_find(struct bytes b, unsigned kinds, size_t *from, size_t *at,
+		enum hello_kind *kind)
+{
+	for (size_t i = find_byte(b, *from, 22); i < b.len;
+	     i = find_byte(b, i + 1, 22)) {
+		enum hello_kind k = HELLO_NONE;
+		enum probe_step step = hello_read_strict(bytes_tail(b, i), &k);
+
+		if (step == STEP_MORE) {
+			*from = i;
+			return false;
+		}
+		if (step != STEP_TLS || !(kinds & 1u << k))
+			continue;
+		*at = i;
+		*kind = k;
+		return true;
+	}
+	*from = b.len;
+	return false;
+}
+
+bool hello_find_fatal(struct bytes b, size_t *from, size_t *at)
+{
+	for (size_t i = find_byte(b, *from, 21); i < b.len;
+	     i = find_byte(b, i + 1, 21)) {
+		enum probe_step step = hello_is_fatal(bytes_tail(b, i));
+
+		if (step == STEP_MORE) {
+			*from = i;
+			return false;
+		}
+		if (step != STEP_TLS)
+			continue;
+		*at = i;
+		return true;
+	}
+	*from = b.len;
+	return false;
+}
+
+bool probe_find_record(struct bytes b, size_t *at)
+{
+	enum hello_kind kind;
+	size_t from = 0;
+
+	return hello_find(b, ~0u, &from, at, &kind);
+}

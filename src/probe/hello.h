@@ -1,0 +1,37 @@
+/*
+ * hello.h: what the files of src/probe share about TLS on the wire.
+ *
+ * Pure functions over windows; dialects and the engine use them, nobody else.
+ */
+#ifndef PROBE_HELLO_H
+#define PROBE_HELLO_H
+
+#include "probe/dialect.h"
+
+enum hello_kind {
+	HELLO_NONE,
+	HELLO_CLIENT, /* SSLv2 format too */
+	HELLO_SERVER,
+	HELLO_CERTIFICATE,
+};
+
+/* probe_is_hello(), telling which one. */
+enum probe_step hello_read(struct bytes b, enum hello_kind *kind);
+/* The same with the lengths inside of the hello (it needs more bytes), and a
+ * Certificate message: for bytes found in the middle of others. */
+enum probe_step hello_read_strict(struct bytes b, enum hello_kind *kind);
+/* Can a TLS record of any type begin here? */
+enum probe_step hello_is_record(struct bytes b);
+/* A whole fatal alert record (RFC 8446 6.2). */
+enum probe_step hello_is_fatal(struct bytes b);
+
+/*
+ * The first strict record of one of the kinds (a mask of 1 << kind) from *from
+ * on; *from moves to where the search must go on when more bytes have come.
+ */
+bool hello_find(struct bytes b, unsigned kinds, size_t *from, size_t *at,
+		enum hello_kind *kind);
+/* The first fatal alert record from *from on, likewise. */
+bool hello_find_fatal(struct bytes b, size_t *from, size_t *at);
+
+#endif

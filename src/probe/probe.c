@@ -1,0 +1,461 @@
+/*
+ * probe.c: see probe.h. The engine: it holds the prefixes, asks the rows and
+ * the recognisers, and follows the second side once the first has begun.
+ *
+ * All decisions are taken from the prefixes alone. A side starts only where TLS
+ * bytes are really there, so a dialect's guess that is overtaken by more words
+ * does no harm. After PROBE_TLS the caller feeds the sides that have started
+ * elsewhere; their later chunks are ignored here.
+ */
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "probe/hello.h"
+#include "probe/probe.h"
+
+#define ROWS_MAX 64
+/* PROXY protocol, then CONNECT, then SOCKS, then STARTTLS: nobody goes deeper */
+#define LAYERS_MAX 6
+/* RFC 1035 2.3.4: no name is longer */
+#define NAME_MAX_LEN 255
+
+struct side {
+	struct buf held;      /* bytes from offset 0, then those after a gap */
+	size_t head;	      /* how many of them lie before the first gap */
+	bool gap;
+	uint64_t tail_offset; /* stream offset of held.p[head], with gap */
+	bool midstream;
+	bool started, hopeless;
+	uint64_t start;
+	size_t skip;	      /* what layers before this one took of the head */
+	size_t scan[3];	      /* where searches go on, by enum scan */
+};
+
+enum scan {
+	SCAN_HELLO,
+	SCAN_FATAL,
+	SCAN_LOST,
+};
+
+struct probe {
+	struct side side[2];
+	enum probe_result result;
+	uint64_t dead[2];	/* rows that said "not me", by role */
+	unsigned layers;
+	const struct probe_dialect *row; /* the one that found TLS */
+	unsigned role;		/* the direction of the row's client */
+	struct prelude prelude; /* its bytes are in these */
+	uint8_t connect[NAME_MAX_LEN], authority[NAME_MAX_LEN];
+};
+
+struct probe *probe_new(void)
+{
+	struct probe *p = calloc(1, sizeof *p);
+
+	if (!p)
+		return NULL;
+	/* the chunk that passes the limit is still held whole */
+	for (unsigned d = 0; d < 2; d++)
+		buf_init(&p->side[d].held,
+			 2 * LIMIT_PROBE_BYTES + LIMIT_STREAM_BYTES);
+	return p;
+}
+
+void probe_free(struct probe *p)
+{
+	if (!p)
+		return;
+	buf_fini(&p->side[0].held);
+	buf_fini(&p->side[1].held);
+	free(p);
+}
+
+void probe_midstream(struct probe *p, uint8_t dir)
+{
+	p->side[dir & 1].midstream = true;
+}
+
+/* The head behind the layers, as rows and recognisers see it. */
+static struct bytes side_view(const struct side *s)
+{
+	struct bytes head = bytes_head(buf_bytes(&s->held), s->head);
+
+	return bytes_tail(bytes_head(head, LIMIT_PROBE_BYTES), s->skip);
+}
+
+static struct bytes side_tail(const struct side *s)
+{
+	struct bytes tail = bytes_tail(buf_bytes(&s->held), s->head);
+
+	return bytes_head(tail, LIMIT_PROBE_BYTES);
+}
+
+static void side_start(struct side *s, uint64_t at)
+{
+	s->started = true;
+	s->start = at;
+}
+
+static void side_gap(struct side *s, uint64_t after)
+{
+	s->gap = true;
+	s->held.len = s->head; /* of two gaps, what lies between is lost too */
+	s->tail_offset = after;
+	s->scan[SCAN_LOST] = 0;
+}
+
+/* False without memory. */
+static bool side_take(struct side *s, const struct chunk *c)
+{
+	uint64_t next = s->gap ? s->tail_offset + s->held.len - s->head :
+				 s->held.len;
+
+	if (c->gap) {
+		side_gap(s, c->offset + c->gap);
+		return true;
+	}
+	if (c->offset != next)
+		side_gap(s, c->offset);
+	buf_add(&s->held, c->data.p, c->data.len);
+	if (!s->gap)
+		s->head = s->held.len;
+	return !s->held.failed;
+}
+
+static struct probe_view probe_view(const struct probe *p, unsigned role)
+{
+	const struct side *c = &p->side[role], *s = &p->side[!role];
+
+	return (struct probe_view){
+		.client = side_view(c),
+		.server = side_view(s),
+		.client_gap = c->gap,
+		.server_gap = s->gap,
+	};
+}
+
+static struct bytes name_copy(uint8_t *to, struct bytes b)
+{
+	if (b.len == 0 || b.len > NAME_MAX_LEN)
+		return bytes_of(NULL, 0);
+	memcpy(to, b.p, b.len);
+	return bytes_of(to, b.len);
+}
+
+/* Adds what one layer told to what those before it told. */
+static void prelude_merge(struct probe *p, const struct probe_dialect *row,
+			  const struct prelude *from)
+{
+	struct prelude *to = &p->prelude;
+
+	to->dialect = from->dialect ? from->dialect : row->name;
+	to->opportunistic |= from->opportunistic;
+	if (from->connect.len) {
+		to->connect = name_copy(p->connect, from->connect);
+		to->connect_port = from->connect_port;
+	}
+	if (from->proxy_authority.len)
+		to->proxy_authority = name_copy(p->authority,
+						from->proxy_authority);
+	if (from->has_proxy) {
+		to->has_proxy = true;
+		to->proxy_source = from->proxy_source;
+		to->proxy_destination = from->proxy_destination;
+	}
+}
+
+static enum probe_step hello_at(struct bytes b, size_t start)
+{
+	if (start == PROBE_UNSEEN || start > b.len)
+		return STEP_MORE;
+	return probe_is_hello(bytes_tail(b, start));
+}
+
+/*
+ * Asks one row. STEP_TLS only with TLS bytes on a side, or when a layer is over
+ * that anything may follow.
+ */
+static enum probe_step row_ask(const struct probe *p, unsigned role,
+			       const struct probe_dialect *row,
+			       struct probe_finding *out)
+{
+	struct probe_view v = probe_view(p, role);
+	enum probe_step step = row->step(&v, out), client, server;
+
+	if (step != STEP_TLS)
+		return step;
+	if (out->again && out->client_start <= v.client.len &&
+	    out->server_start <= v.server.len)
+		return STEP_TLS;
+	out->again = false;
+	client = hello_at(v.client, out->client_start);
+	server = hello_at(v.server, out->server_start);
+	if (client == STEP_TLS || server == STEP_TLS)
+		return STEP_TLS;
+	return client == STEP_NOT_ME ? STEP_NOT_ME : STEP_MORE;
+}
+
+static void layer_enter(struct probe *p, unsigned role,
+			const struct probe_finding *f)
+{
+	p->side[role].skip += f->client_start;
+	p->side[!role].skip += f->server_start;
+	p->dead[0] = p->dead[1] = 0;
+	for (unsigned d = 0; d < 2; d++)
+		p->side[d].scan[SCAN_HELLO] = p->side[d].scan[SCAN_FATAL] = 0;
+	p->layers++;
+}
+
+/* True: something was found, TLS or one layer more. */
+static bool rows_ask(struct probe *p, unsigned role)
+{
+	for (size_t i = 0; i < probe_num_dialects && i < ROWS_MAX; i++) {
+		struct probe_finding f = {
+			.client_start = PROBE_UNSEEN,
+			.server_start = PROBE_UNSEEN,
+		};
+		const struct probe_dialect *row = probe_dialects[i];
+		enum probe_step step;
+
+		if (p->dead[role] & 1ull << i)
+			continue;
+		step = row_ask(p, role, row, &f);
+		if (step == STEP_NOT_ME)
+			p->dead[role] |= 1ull << i;
+		if (step != STEP_TLS)
+			continue;
+		prelude_merge(p, row, &f.prelude);
+		if (f.again) {
+			layer_enter(p, role, &f);
+			return true;
+		}
+		p->row = row;
+		p->role = role;
+		p->prelude.swapped = role == 1;
+		p->result = PROBE_TLS;
+		return true;
+	}
+	return false;
+}
+
+static void probe_found(struct probe *p, unsigned dir, enum hello_kind kind,
+			uint64_t at)
+{
+	side_start(&p->side[dir], at);
+	p->prelude.swapped = (kind == HELLO_CLIENT) == (dir == 1);
+	p->result = PROBE_TLS;
+}
+
+/* TLS at the very beginning (of what is behind the layers). */
+static bool direct_look(struct probe *p)
+{
+	for (unsigned d = 0; d < 2; d++) {
+		enum hello_kind kind;
+		struct side *s = &p->side[d];
+
+		if (s->skip > s->head ||
+		    hello_read(side_view(s), &kind) != STEP_TLS)
+			continue;
+		probe_found(p, d, kind, s->skip);
+		return true;
+	}
+	return false;
+}
+
+/* A side whose beginning was not captured, or was lost: any record will do. */
+static void lost_look(struct probe *p)
+{
+	for (unsigned d = 0; d < 2; d++) {
+		struct side *s = &p->side[d];
+		bool tail = s->gap && (s->head == 0 || s->midstream);
+		enum hello_kind kind;
+		size_t at;
+
+		if (!tail && !(s->midstream && !s->gap))
+			continue;
+		if (!hello_find(tail ? side_tail(s) : side_view(s), ~0u,
+				&s->scan[SCAN_LOST], &at, &kind))
+			continue;
+		probe_found(p, d, kind, at + (tail ? s->tail_offset : s->skip));
+		return;
+	}
+}
+
+static bool side_find(struct side *s, unsigned kinds, size_t *at)
+{
+	enum hello_kind kind;
+
+	return hello_find(side_view(s), kinds, &s->scan[SCAN_HELLO], at, &kind);
+}
+
+/*
+ * Inside of what no row knows: a ClientHello on one side and its answer on the
+ * other. Both are asked for, so that a file with captured TLS in it, on its way
+ * in one direction, is not taken for TLS.
+ */
+static void embedded_look(struct probe *p)
+{
+	for (unsigned d = 0; d < 2; d++) {
+		struct side *c = &p->side[d], *s = &p->side[!d];
+		size_t at, answer;
+
+		if (!side_find(c, 1u << HELLO_CLIENT, &at))
+			continue;
+		c->scan[SCAN_HELLO] = at; /* found again next time */
+		if (!side_find(s, 1u << HELLO_SERVER, &answer) &&
+		    !hello_find_fatal(side_view(s), &s->scan[SCAN_FATAL],
+				      &answer))
+			continue;
+		side_start(s, s->skip + answer);
+		probe_found(p, d, HELLO_CLIENT, c->skip + at);
+		return;
+	}
+}
+
+/* Where the chosen row says that this side's TLS is. */
+static size_t row_start(const struct probe *p, unsigned dir)
+{
+	struct probe_view v = probe_view(p, p->role);
+	struct probe_finding f = {
+		.client_start = PROBE_UNSEEN,
+		.server_start = PROBE_UNSEEN,
+	};
+
+	if (!p->row)
+		return 0;
+	if (p->row->step(&v, &f) != STEP_TLS)
+		return PROBE_UNSEEN;
+	return dir == p->role ? f.client_start : f.server_start;
+}
+
+/* TLS has begun on a side: has it on this one? */
+static void side_follow(struct probe *p, unsigned dir)
+{
+	struct side *s = &p->side[dir];
+	struct bytes view = side_view(s);
+	size_t at;
+
+	if (s->started || s->hopeless)
+		return;
+	at = row_start(p, dir);
+	if (at <= view.len &&
+	    hello_is_record(bytes_tail(view, at)) == STEP_TLS) {
+		side_start(s, s->skip + at);
+		return;
+	}
+	if (s->gap) { /* whoever reads records looks for one behind the gap */
+		side_start(s, s->head);
+		return;
+	}
+	if (side_find(s, 1u << HELLO_CLIENT | 1u << HELLO_SERVER, &at))
+		side_start(s, s->skip + at);
+	else if (s->held.len >= LIMIT_PROBE_BYTES)
+		s->hopeless = true;
+}
+
+/* Protocols that many flows are and that never start TLS. */
+static bool is_plain(struct bytes b)
+{
+	static const char *const words[] = {
+		"SSH-", "GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "PATCH ",
+		"OPTIONS ", "TRACE ", "PRI * HTTP/2", "PROPFIND ", "REPORT ",
+		"RTSP/", "\023BitTorrent protocol",
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (bytes_is(bytes_head(b, strlen(words[i])), words[i]))
+			return true;
+	}
+	return false;
+}
+
+static uint64_t rows_alive(const struct probe *p, unsigned role)
+{
+	return ~p->dead[role] & ((1ull << probe_num_dialects) - 1);
+}
+
+static bool probe_give_up(const struct probe *p)
+{
+	size_t limit = LIMIT_PROBE_HOLD;
+
+	for (unsigned d = 0; d < 2; d++) {
+		const struct side *s = &p->side[d];
+
+		if (rows_alive(p, d) && s->head > s->skip)
+			limit = LIMIT_PROBE_BYTES; /* a row heard its client */
+		else if (is_plain(side_view(s)) && !rows_alive(p, d))
+			return true;
+	}
+	return p->side[0].held.len >= limit || p->side[1].held.len >= limit;
+}
+
+static void probe_look(struct probe *p)
+{
+	while (p->result == PROBE_MORE && !direct_look(p)) {
+		if (p->layers >= LAYERS_MAX ||
+		    (!rows_ask(p, 0) && !rows_ask(p, 1)))
+			break;
+	}
+	if (p->result == PROBE_MORE)
+		lost_look(p);
+	if (p->result == PROBE_MORE)
+		embedded_look(p);
+	if (p->result == PROBE_TLS) {
+		side_follow(p, 0);
+		side_follow(p, 1);
+	} else if (probe_give_up(p)) {
+		p->result = PROBE_NO;
+	}
+}
+
+enum probe_result probe_feed(struct probe *p, const struct chunk *c)
+{
+	struct side *s = &p->side[c->dir & 1];
+
+	if (p->result == PROBE_NO || s->started || s->hopeless)
+		return p->result;
+	if (!side_take(s, c)) {
+		s->hopeless = true;
+		if (p->result == PROBE_MORE)
+			p->result = PROBE_NO;
+		return p->result;
+	}
+	probe_look(p);
+	return p->result;
+}
+
+uint64_t probe_start(const struct probe *p, uint8_t dir)
+{
+	const struct side *s = &p->side[dir & 1];
+
+	return s->started ? s->start : PROBE_NOWHERE;
+}
+
+struct bytes probe_held(const struct probe *p, uint8_t dir, uint64_t *offset)
+{
+	const struct side *s = &p->side[dir & 1];
+	struct bytes all = buf_bytes(&s->held);
+
+	*offset = s->start;
+	if (!s->started)
+		return bytes_of(NULL, 0);
+	if (!s->gap)
+		return bytes_tail(all, (size_t)s->start);
+	if (s->start < s->head)
+		return bytes_tail(bytes_head(all, s->head), (size_t)s->start);
+	if (s->start < s->tail_offset)
+		*offset = s->tail_offset;
+	all = bytes_tail(all, s->head);
+	return bytes_tail(all, (size_t)(*offset - s->tail_offset));
+}
+
+const struct prelude *probe_prelude(const struct probe *p)
+{
+	return &p->prelude;
+}
+
+size_t probe_memory(const struct probe *p)
+{
+	return sizeof *p + p->side[0].held.size + p->side[1].held.size;
+}

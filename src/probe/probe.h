@@ -1,0 +1,42 @@
+/*
+ * probe.h: "is this TLS, and where does it start?"
+ *
+ * A probe holds the first bytes of both directions of one TCP connection (at
+ * most LIMIT_PROBE_BYTES each) until it is known where TLS begins in each
+ * direction, or that it does not. Recognition is by content on any port, and
+ * every dialect is a pure function of the two prefixes: how they were cut into
+ * segments, and how the directions were interleaved, changes nothing.
+ */
+#ifndef PROBE_PROBE_H
+#define PROBE_PROBE_H
+
+#include "flow/chunk.h"
+#include "flow/prelude.h"
+
+struct probe;
+
+#define PROBE_NOWHERE UINT64_MAX
+
+/* NULL without memory. */
+struct probe *probe_new(void);
+void probe_free(struct probe *p);
+/* The direction's beginning was not captured (no SYN): a record boundary may
+ * be anywhere. */
+void probe_midstream(struct probe *p, uint8_t dir);
+
+enum probe_result {
+	PROBE_MORE, /* undecided for at least one direction */
+	PROBE_TLS,  /* at least one direction has begun TLS: see probe_start */
+	PROBE_NO,   /* not TLS; forget the connection */
+};
+
+/* Takes bytes or a gap of either direction. */
+enum probe_result probe_feed(struct probe *p, const struct chunk *c);
+/* Where TLS starts in that direction; PROBE_NOWHERE while unknown. */
+uint64_t probe_start(const struct probe *p, uint8_t dir);
+/* What is held of a direction from its start on; offset of its first byte. */
+struct bytes probe_held(const struct probe *p, uint8_t dir, uint64_t *offset);
+const struct prelude *probe_prelude(const struct probe *p);
+size_t probe_memory(const struct probe *p);
+
+#endif
