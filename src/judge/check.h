@@ -1,0 +1,57 @@
+/*
+ * check.h: one const row per finding code, one file each: check_<word>.c.
+ *
+ * run() reads const evidence and, where the finding holds, fills severity,
+ * confidence, sentence and hint. It neither remembers nor prints. The manual
+ * page, --list-findings and the schema are made from the rows.
+ */
+#ifndef JUDGE_CHECK_H
+#define JUDGE_CHECK_H
+
+#include "base/arena.h"
+#include "judge/evidence.h"
+
+enum check_key { /* what identifies a finding (CONTRACT.md) */
+	KEY_LEAF,	 /* the server's leaf */
+	KEY_NAME_LEAF,	 /* the reference name and the leaf */
+	KEY_NAME_ENDPOINT, /* the reference name and the server's endpoint */
+	KEY_ENDPOINT,
+	KEY_ISSUER,	 /* the issuer on top of the chain */
+	KEY_CLIENT_LEAF,
+	KEY_NAME_TARGET, /* the name and its DNS target */
+};
+
+struct hint {
+	const char *cause;  /* a word: "not_renewed", "different_name" */
+	const char *fix;    /* what to do, a sentence or two */
+	const char *verify; /* a command for a person */
+};
+
+struct finding {
+	const struct check *check;
+	enum severity severity;
+	bool inferred;
+	const char *message; /* a sentence a tired person can act on */
+	const char *reason;  /* why, in a few words, with the numbers */
+	struct hint hint;
+	char id[33];	     /* hex: hash of code and key */
+};
+
+struct check {
+	const char *code;
+	const char *title;     /* "Server certificate has expired" */
+	const char *severity;  /* for people: "high", "medium, then high" */
+	const char *reference; /* RFC section or the vendor's page */
+	const char *url;       /* a page that helps; may be NULL */
+	enum check_key key;
+	/* these codes are not told when this one holds, NULL-ended */
+	const char *silences[4];
+	/* False: it does not hold. Strings go to the arena or are static. */
+	bool (*run)(const struct evidence *ev, struct arena *arena,
+		    struct finding *out);
+};
+
+extern const struct check *const checks[];
+extern const size_t num_checks;
+
+#endif

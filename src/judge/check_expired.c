@@ -1,0 +1,47 @@
+/* check_expired.c: the leaf's notAfter is past (RFC 5280 4.1.2.5). */
+#include "judge/text.h"
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	const struct cert *c = ev->leaf;
+	int64_t now, ago;
+
+	if (!c || c->error || !ev->clock_known || c->no_expiry)
+		return false;
+	now = stamp_to_sec(ev->at);
+	ago = now - c->not_after;
+	/* notAfter itself is inside the validity, an instant later is not */
+	if (ago < 0 || (ago == 0 && ev->at.ns == stamp_sec(now).ns))
+		return false;
+	out->severity = SEVERITY_HIGH;
+	out->reason = arena_printf(a, "notAfter %s is %s before the handshake",
+				   text_time(a, c->not_after),
+				   text_duration(a, ago));
+	out->message = arena_printf(
+		a,
+		"The certificate of %s expired %s ago, on %s.%s Renew it and "
+		"load the new one on the server.",
+		text_where(ev, a), text_duration(a, ago),
+		text_time(a, c->not_after), text_reaction(ev, a));
+	out->hint.cause = ev->carried ? "session_resumed" : "not_renewed";
+	out->hint.fix =
+		"Renew the certificate and reload what serves it. If it was "
+		"renewed already, the server still serves the old one: reload "
+		"it. An imported certificate (ACM) is never renewed by itself: "
+		"import the new one.";
+	out->hint.verify = text_verify(ev, a, "-dates");
+	return true;
+}
+
+const struct check check_expired = {
+	.code = "cert.expired",
+	.title = "Server certificate has expired",
+	.severity = "high",
+	.reference = "RFC 5280 4.1.2.5",
+	.url = "https://repost.aws/knowledge-center/"
+	       "api-gateway-certificate-domain",
+	.key = KEY_LEAF,
+	.silences = { "cert.expiring" },
+	.run = run,
+};

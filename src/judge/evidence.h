@@ -1,0 +1,90 @@
+/*
+ * evidence.h: what a judge is given: an observation, completed by what is known
+ * across flows, and the policy. All const; a judge reads nothing else.
+ */
+#ifndef JUDGE_EVIDENCE_H
+#define JUDGE_EVIDENCE_H
+
+#include "cert/chain.h"
+#include "cert/match.h"
+#include "know/observation.h"
+
+enum severity {
+	SEVERITY_INFO,
+	SEVERITY_LOW,
+	SEVERITY_MEDIUM,
+	SEVERITY_HIGH,
+};
+
+extern const char *const severity_words[];   /* "info", "low" ... */
+extern const int severity_numbers[];	     /* 10, 21, 47, 73 */
+/* False where the word is none. */
+bool severity_parse(const char *word, enum severity *out);
+
+struct policy {
+	/* cert.expiring: seconds before the end; and the parts of the lifetime
+	 * (1/4, 1/10) that bound them */
+	int64_t expiring, expiring_high;
+	struct network own[32];
+	size_t num_own;
+	const char *own_names[64]; /* globs */
+	size_t num_own_names;
+	bool now_fixed; /* --now TIME */
+	struct stamp now;
+};
+
+void policy_init(struct policy *p); /* CONTRACT.md's defaults */
+bool policy_is_own(const struct policy *p, const struct addr *a);
+bool policy_is_own_name(const struct policy *p, struct bytes name);
+/* Shell-like glob over a DNS name, case folded: * and ? */
+bool policy_glob(const char *glob, struct bytes name);
+
+enum name_source {
+	NAME_NONE,
+	NAME_SNI,
+	NAME_CONNECT,
+	NAME_PROXY,
+	NAME_DNS,
+};
+extern const char *const name_source_words[];
+
+enum name_unjudged {
+	NAME_JUDGED,
+	NAME_NO_NAME,
+	NAME_ECH,
+	NAME_HIDDEN,
+	NAME_NOT_DNS_IDENTITY,
+	NAME_NOT_MEANT, /* WebRTC, ACME challenges: pinned or special */
+};
+extern const char *const name_unjudged_words[];
+
+struct name_evidence {
+	struct bytes reference; /* as stated, without a trailing dot */
+	enum name_source source;
+	enum name_unjudged unjudged;
+	struct match match; /* counts when unjudged is NAME_JUDGED */
+	bool address_listed; /* no name, but the server's address is a SAN */
+};
+
+/* One name of a DNS answer chain, as asked or pointed to. */
+struct evidence {
+	const struct observation *obs;
+	const struct policy *policy;
+	const struct cert *leaf;   /* the server's; NULL when not seen */
+	const struct cert *client_leaf;
+	struct stamp at;	   /* when the leaf is judged */
+	bool clock_known;	   /* at is a plausible time */
+	struct name_evidence name;
+	bool stranger;		   /* outside client, inside server, not ours */
+	bool opportunistic;	   /* STARTTLS that nobody insists on */
+	bool not_meant;		   /* WebRTC, acme-tls/1: no name, no chain */
+	struct chain_result chain;
+	bool completed_other;	   /* a like offer for another name did well */
+	bool carried;		   /* leaf is of the session's first handshake */
+	char carried_from[40];	   /* event id of it */
+	const char *dns_chain[LIMIT_DNS_CHAIN];
+	size_t num_dns_chain;
+	const char *gateway_name, *gateway_provider, *gateway_role;
+};
+
+#endif

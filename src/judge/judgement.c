@@ -1,0 +1,279 @@
+/* judgement.c: see judgement.h. */
+#include "judge/judgement.h"
+
+#include "crypt/digest.h"
+
+#include "base/buf.h"
+#include "base/reader.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CLOCK_FIRST 946684800LL /* 2000-01-01: captures with no clock begin 0 */
+
+static void hex_id(char out[static 33], const struct buf *b)
+{
+	uint8_t sha[32];
+
+	digest_sha256(buf_bytes(b), sha);
+	for (int i = 0; i < 16; i++)
+		snprintf(out + 2 * i, 3, "%02x", sha[i]);
+}
+
+static void key_endpoint(struct buf *b, const struct endpoint *e)
+{
+	buf_add(b, e->addr.b, 16);
+	buf_add(b, &e->port, sizeof e->port);
+}
+
+/* From the handshake itself, so that a second copy has the same id. */
+static void make_handshake_id(struct judgement *j)
+{
+	const struct tls_handshake *hs = j->obs->hs;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	buf_add(&b, hs->client.random, 32);
+	buf_add(&b, hs->server.random, 32);
+	buf_add(&b, &hs->index, sizeof hs->index);
+	if (!hs->server.seen || !hs->client.count) {
+		/* half of it: the connection has to tell it from others */
+		key_endpoint(&b, &j->obs->source);
+		key_endpoint(&b, &j->obs->destination);
+		if (j->ev.leaf)
+			buf_add(&b, j->ev.leaf->sha256, 32);
+	}
+	hex_id(j->handshake_id, &b);
+	buf_fini(&b);
+}
+
+static bool offers_acme(const struct tls_handshake *hs)
+{
+	struct reader r = rd_whole(hs->client.alpn);
+
+	while (rd_more(&r)) {
+		struct reader name = rd_vec8(&r);
+
+		if (bytes_is(rd_left(&name), "acme-tls/1"))
+			return true; /* RFC 8737 */
+	}
+	return false;
+}
+
+static struct bytes without_dot(struct bytes name)
+{
+	if (name.len > 1 && name.p[name.len - 1] == '.')
+		name.len--;
+	return name;
+}
+
+void judgement_set_name(struct judgement *j, struct bytes name,
+			enum name_source source)
+{
+	struct name_evidence *n = &j->ev.name;
+	const struct tls_handshake *hs = j->obs->hs;
+
+	n->reference = without_dot(name);
+	n->source = source;
+	n->unjudged = NAME_JUDGED;
+	if (!j->ev.leaf || j->ev.leaf->error) {
+		n->unjudged = NAME_HIDDEN;
+		return;
+	}
+	if (j->ev.not_meant) {
+		n->unjudged = NAME_NOT_MEANT;
+		return;
+	}
+	match_name(j->ev.leaf, n->reference, &n->match);
+	if (n->match.state == MATCH_NOT_DNS_IDENTITY)
+		n->unjudged = NAME_NOT_DNS_IDENTITY;
+	else if (n->match.state == MATCH_NO_REFERENCE)
+		n->unjudged = NAME_NO_NAME;
+	else if (n->match.state == MATCH_FALSE && hs->ech == TLS_ECH_OFFERED &&
+		 source == NAME_SNI)
+		n->unjudged = NAME_ECH; /* the outer name proves nothing */
+}
+
+/* CONTRACT.md: sni, connect, proxy; the server's address is a reference only
+ * where the client stated it. */
+static void find_name(struct judgement *j)
+{
+	const struct tls_handshake *hs = j->obs->hs;
+	struct name_evidence *n = &j->ev.name;
+
+	if (hs->ech == TLS_ECH_ACCEPTED && hs->inner && hs->inner->has_sni) {
+		judgement_set_name(j, hs->inner->sni, NAME_SNI);
+	} else if (hs->client.has_sni && hs->client.sni.len) {
+		judgement_set_name(j, hs->client.sni, NAME_SNI);
+	} else if (hs->prelude.connect.len) {
+		judgement_set_name(j, hs->prelude.connect, NAME_CONNECT);
+	} else if (hs->prelude.proxy_authority.len) {
+		judgement_set_name(j, hs->prelude.proxy_authority, NAME_PROXY);
+	} else {
+		n->unjudged = j->ev.leaf && !j->ev.leaf->error ? NAME_NO_NAME
+							       : NAME_HIDDEN;
+	}
+}
+
+/* Without a name: the bare address may say true, never false. */
+static void check_address(struct judgement *j)
+{
+	char text[ADDR_TEXT];
+	struct match m;
+
+	if (j->ev.name.unjudged != NAME_NO_NAME || j->ev.name.source)
+		return;
+	addr_format(&observation_server(j->obs)->addr, text);
+	match_name(j->ev.leaf, bytes_str(text), &m);
+	j->ev.name.address_listed = m.state == MATCH_TRUE;
+	if (j->ev.name.address_listed)
+		j->ev.name.match = m;
+}
+
+struct judgement *judgement_new(struct observation *obs,
+				const struct policy *policy)
+{
+	struct judgement *j = calloc(1, sizeof *j);
+	const struct tls_handshake *hs = obs->hs;
+	struct evidence *ev;
+
+	if (!j)
+		return NULL;
+	arena_init(&j->arena, 1u << 20);
+	j->refs = 1;
+	j->obs = observation_ref(obs);
+	ev = &j->ev;
+	ev->obs = obs;
+	ev->policy = policy;
+	ev->leaf = observation_leaf(obs, TLS_SERVER);
+	ev->client_leaf = observation_leaf(obs, TLS_CLIENT);
+	ev->at = ev->leaf ? hs->chain[TLS_SERVER].time : hs->last;
+	if (policy->now_fixed)
+		ev->at = policy->now;
+	ev->clock_known = stamp_to_sec(ev->at) >= CLOCK_FIRST;
+	ev->opportunistic = hs->prelude.opportunistic;
+	ev->not_meant = hs->client.srtp || offers_acme(hs);
+	find_name(j);
+	check_address(j);
+	make_handshake_id(j);
+	return j;
+}
+
+struct judgement *judgement_ref(struct judgement *j)
+{
+	j->refs++;
+	return j;
+}
+
+void judgement_unref(struct judgement *j)
+{
+	if (!j || --j->refs)
+		return;
+	observation_unref(j->obs);
+	arena_fini(&j->arena);
+	free(j);
+}
+
+static void key_name(struct buf *b, struct bytes name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		buf_add_char(b, (char)tolower(name.p[i]));
+	buf_add_char(b, '\0');
+}
+
+static void key_leaf(struct buf *b, const struct cert *c)
+{
+	if (c)
+		buf_add(b, c->sha256, 32);
+}
+
+static void make_id(const struct judgement *j, struct finding *f)
+{
+	const struct evidence *ev = &j->ev;
+	struct buf b;
+
+	buf_init(&b, 1u << 17);
+	buf_add_str(&b, f->check->code);
+	buf_add_char(&b, '\0');
+	switch (f->check->key) {
+	case KEY_LEAF:
+		key_leaf(&b, ev->leaf);
+		break;
+	case KEY_CLIENT_LEAF:
+		key_leaf(&b, ev->client_leaf);
+		break;
+	case KEY_NAME_LEAF:
+		key_name(&b, ev->name.reference);
+		key_leaf(&b, ev->leaf);
+		break;
+	case KEY_NAME_ENDPOINT:
+		key_name(&b, ev->name.reference);
+		key_endpoint(&b, observation_server(ev->obs));
+		break;
+	case KEY_ENDPOINT:
+		key_endpoint(&b, observation_server(ev->obs));
+		break;
+	case KEY_ISSUER:
+		buf_add_str(&b, ev->chain.top_issuer ? ev->chain.top_issuer
+						     : "");
+		break;
+	case KEY_NAME_TARGET:
+		key_name(&b, ev->name.reference);
+		for (size_t i = 0; i < ev->num_dns_chain; i++)
+			buf_add_str(&b, ev->dns_chain[i]);
+		break;
+	}
+	hex_id(f->id, &b);
+	buf_fini(&b);
+}
+
+static bool is_silenced(const struct judgement *j, const struct finding *f)
+{
+	for (size_t i = 0; i < j->num_findings; i++) {
+		const char *const *s = j->findings[i].check->silences;
+
+		for (int k = 0; k < 4 && s[k]; k++)
+			if (!strcmp(s[k], f->check->code))
+				return true;
+	}
+	return false;
+}
+
+static bool is_name_or_client(const char *code)
+{
+	return !strncmp(code, "name.", 5) || !strncmp(code, "client.", 7);
+}
+
+/* Scanners and opportunistic TLS: at most low (CONTRACT.md). */
+static void soften(const struct judgement *j, struct finding *f)
+{
+	bool low = j->ev.opportunistic ||
+		   (j->ev.stranger && is_name_or_client(f->check->code));
+
+	if (low && f->severity > SEVERITY_LOW)
+		f->severity = SEVERITY_LOW;
+}
+
+void judgement_run(struct judgement *j)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < num_checks && j->num_findings < MAX_FINDINGS;
+	     i++) {
+		struct finding *f = &j->findings[j->num_findings];
+
+		*f = (struct finding){ .check = checks[i] };
+		if (checks[i]->run(&j->ev, &j->arena, f) && f->message)
+			j->num_findings++;
+	}
+	for (size_t i = 0; i < j->num_findings; i++) {
+		if (is_silenced(j, &j->findings[i]))
+			continue;
+		j->findings[kept] = j->findings[i];
+		soften(j, &j->findings[kept]);
+		make_id(j, &j->findings[kept]);
+		kept++;
+	}
+	j->num_findings = kept;
+}

@@ -1,0 +1,39 @@
+/*
+ * judgement.h: an observation judged: its evidence and findings, kept together
+ * for the events made of them.
+ *
+ * Counted; the joint thread only.
+ */
+#ifndef JUDGE_JUDGEMENT_H
+#define JUDGE_JUDGEMENT_H
+
+#include "judge/check.h"
+
+#define MAX_FINDINGS 24
+
+struct judgement {
+	unsigned refs;
+	struct arena arena;
+	struct observation *obs; /* counted */
+	struct evidence ev;
+	struct finding findings[MAX_FINDINGS];
+	size_t num_findings;
+	char handshake_id[33]; /* hash of both randoms and the index */
+};
+
+/*
+ * Takes a reference to obs; evidence is filled as far as the observation alone
+ * gives it (leaf, times, name from SNI or CONNECT, chain states unjudged); the
+ * caller completes it from what is known, then calls judgement_run().
+ */
+struct judgement *judgement_new(struct observation *obs,
+				const struct policy *policy);
+struct judgement *judgement_ref(struct judgement *j);
+void judgement_unref(struct judgement *j);
+/* Gives the reference name (source DNS or a better one) and matches it. */
+void judgement_set_name(struct judgement *j, struct bytes name,
+			enum name_source source);
+/* Runs every check, drops what is silenced, and makes the ids. */
+void judgement_run(struct judgement *j);
+
+#endif

@@ -1,0 +1,59 @@
+/* observation.c: see observation.h. */
+#include "know/observation.h"
+
+#include <stdlib.h>
+
+struct observation *observation_new(enum observation_kind kind)
+{
+	struct observation *o = calloc(1, sizeof *o);
+
+	if (!o)
+		return NULL;
+	o->kind = kind;
+	o->refs = 1;
+	return o;
+}
+
+struct observation *observation_ref(struct observation *o)
+{
+	o->refs++;
+	return o;
+}
+
+void observation_unref(struct observation *o)
+{
+	if (!o || --o->refs)
+		return;
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < o->num_chain[side]; i++)
+			cert_unref(o->chain[side][i]);
+	tls_handshake_free(o->hs);
+	free(o);
+}
+
+int observation_compare(const struct observation_order *a,
+			const struct observation_order *b)
+{
+	if (a->time.ns != b->time.ns)
+		return a->time.ns < b->time.ns ? -1 : 1;
+	if (a->frame != b->frame)
+		return a->frame < b->frame ? -1 : 1;
+	if (a->sub != b->sub)
+		return a->sub < b->sub ? -1 : 1;
+	return a->part < b->part ? -1 : a->part > b->part;
+}
+
+const struct endpoint *observation_client(const struct observation *o)
+{
+	return o->hs->client_dir == 0 ? &o->source : &o->destination;
+}
+
+const struct endpoint *observation_server(const struct observation *o)
+{
+	return o->hs->client_dir == 0 ? &o->destination : &o->source;
+}
+
+struct cert *observation_leaf(const struct observation *o, enum tls_side side)
+{
+	return o->num_chain[side] ? o->chain[side][0] : NULL;
+}

@@ -1,0 +1,69 @@
+/*
+ * observation.h: the only thing that crosses from the workers to the joint
+ * thread.
+ *
+ * Owned, self-contained, without views into packets; immutable once handed
+ * over, then shared by counting (only the joint side counts, so the count is
+ * plain). Observations are merged by their order, which is the same for any
+ * number of workers.
+ */
+#ifndef KNOW_OBSERVATION_H
+#define KNOW_OBSERVATION_H
+
+#include "base/addr.h"
+#include "base/limits.h"
+#include "cert/cert.h"
+#include "decode/packet.h"
+#include "tls/handshake.h"
+
+struct dns_message;
+
+enum observation_kind {
+	OBSERVATION_HANDSHAKE,
+	OBSERVATION_DNS,
+	OBSERVATION_WATERMARK, /* nothing older will come from this worker */
+};
+
+/* Compared in this order of members. */
+struct observation_order {
+	struct stamp time; /* when it was known: packet or tick */
+	uint64_t frame;	   /* number of that frame over all workers */
+	uint64_t sub;	   /* number of the connection's first frame */
+	uint32_t part;	   /* several of one connection at once */
+};
+
+struct observation {
+	enum observation_kind kind;
+	unsigned refs;
+	struct observation_order order;
+	struct stamp time;	       /* of its first packet */
+	struct endpoint source, destination; /* initiator and target */
+	uint32_t interface, input;
+	uint8_t num_tunnels;
+	struct tunnel tunnels[LIMIT_TUNNEL_DEPTH];
+
+	/* OBSERVATION_HANDSHAKE */
+	struct tls_handshake *hs;
+	struct tls_sight sight;
+	struct tls_reaction reaction;
+	struct cert *chain[2][LIMIT_EVENT_CHAIN]; /* by enum tls_side */
+	size_t num_chain[2];	       /* given here */
+	size_t num_chain_sent[2];      /* members the message had */
+	uint8_t chain_sha256[32];      /* of the server's chain as sent */
+
+	/* OBSERVATION_DNS */
+	struct dns_message *dns;
+};
+
+struct observation *observation_new(enum observation_kind kind);
+struct observation *observation_ref(struct observation *o);
+void observation_unref(struct observation *o);
+/* <0, 0, >0 */
+int observation_compare(const struct observation_order *a,
+			const struct observation_order *b);
+/* The TLS client's and server's endpoints, by who said hello. */
+const struct endpoint *observation_client(const struct observation *o);
+const struct endpoint *observation_server(const struct observation *o);
+struct cert *observation_leaf(const struct observation *o, enum tls_side side);
+
+#endif
