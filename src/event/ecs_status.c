@@ -1,0 +1,37 @@
+/* ecs_status.c: the wirecert object of a status event: counters by group. */
+#include "event/ecs.h"
+
+static bool is_first_of_group(const struct status *s, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (!strcmp(s->counters[i].group, s->counters[at].group))
+			return false;
+	return true;
+}
+
+static void put_group(struct json *j, const struct status *s, size_t first)
+{
+	const char *group = s->counters[first].group;
+
+	json_object(j, group);
+	for (size_t i = first; i < s->num_counters; i++)
+		if (!strcmp(s->counters[i].group, group))
+			json_uint(j, s->counters[i].name,
+				  s->counters[i].value);
+	json_end(j);
+}
+
+void ecs_status(struct json *j, const struct log_event *e)
+{
+	const struct status *s = e->status;
+
+	json_object(j, "wirecert");
+	json_object(j, "status");
+	for (size_t i = 0; i < s->num_texts; i++)
+		json_str(j, s->texts[i][0], s->texts[i][1]);
+	for (size_t i = 0; i < s->num_counters; i++)
+		if (is_first_of_group(s, i))
+			put_group(j, s, i);
+	json_end(j);
+	json_end(j);
+}

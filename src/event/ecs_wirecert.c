@@ -1,0 +1,271 @@
+/* ecs_wirecert.c: our own fields, the wirecert object (CONTRACT.md). */
+#include "event/ecs.h"
+#include "event/words.h"
+#include "tls/fingerprint.h"
+
+static void put_stamp(struct json *j, const char *key, struct stamp t)
+{
+	char text[STAMP_TEXT];
+
+	stamp_format(t, text);
+	json_str(j, key, text);
+}
+
+static void put_sight(struct json *j, const struct observation *o)
+{
+	const struct tls_sight *s = &o->sight;
+
+	json_str(j, "visibility", visibility_words[s->visibility]);
+	json_str_opt(j, "absent_because", absent_words[s->absent]);
+	json_str_opt(j, "hidden_because", hidden_words[s->hidden]);
+	if (o->num_chain[TLS_SERVER]) {
+		json_uint(j, "chain_length", o->num_chain_sent[TLS_SERVER]);
+		json_hex(j, "chain_sha256", bytes_of(o->chain_sha256, 32),
+			 true);
+	}
+}
+
+static void put_san(struct json *j, const char *key, const struct match *m,
+		    struct bytes b)
+{
+	char text[ADDR_TEXT];
+	struct addr a;
+
+	if (!b.len)
+		return;
+	if (m->is_ip && (b.len == 4 || b.len == 16)) {
+		a = b.len == 4 ? addr_v4(b.p) : addr_v6(b.p);
+		addr_format(&a, text);
+		json_str(j, key, text);
+	} else {
+		json_text(j, key, b, LIMIT_EVENT_TEXT);
+	}
+}
+
+static void put_name(struct json *j, const struct name_evidence *n)
+{
+	bool judged = n->unjudged == NAME_JUDGED && n->source;
+
+	json_object_lazy(j, "name");
+	if (n->reference.len) {
+		json_text(j, "reference", n->reference, LIMIT_EVENT_TEXT);
+		json_str(j, "source", name_source_words[n->source]);
+	}
+	if (judged || n->address_listed)
+		json_bool(j, "match", n->match.state == MATCH_TRUE);
+	else
+		json_str_opt(j, "unjudged_because",
+			     name_unjudged_words[n->unjudged]);
+	if (judged || n->address_listed)
+		put_san(j, "matched_value", &n->match, n->match.matched);
+	if (judged && n->match.state == MATCH_FALSE) {
+		put_san(j, "closest", &n->match, n->match.closest);
+		json_str_opt(j, "reason", match_reasons[n->match.reason]);
+	}
+	json_end(j);
+}
+
+static void put_validity(struct json *j, const struct evidence *ev)
+{
+	if (!ev->leaf || ev->leaf->error)
+		return;
+	json_object(j, "validity");
+	if (!ev->clock_known)
+		json_str(j, "unjudged_because", "clock");
+	else if (!ev->leaf->no_expiry)
+		json_int(j, "expires_in_seconds",
+			 ev->leaf->not_after - stamp_to_sec(ev->at));
+	put_stamp(j, "at", ev->at);
+	json_end(j);
+}
+
+static void put_reaction(struct json *j, const struct observation *o)
+{
+	json_object(j, "reaction");
+	json_str(j, "verdict", verdict_words[o->reaction.verdict]);
+	json_str_opt(j, "evidence", evidence_words[o->reaction.evidence]);
+	if (o->reaction.verdict != TLS_UNKNOWN)
+		json_str(j, "confidence",
+			 o->reaction.inferred ? "inferred" : "observed");
+	json_end(j);
+}
+
+static void put_alert(struct json *j, const struct observation *o)
+{
+	const struct tls_alert *a = &o->hs->alert;
+	bool inferred = o->reaction.evidence == TLS_ENCRYPTED_ALERT;
+
+	if (!a->seen && !inferred)
+		return;
+	json_object(j, "alert");
+	json_str(j, "from", inferred ? "client" : side_words[a->from]);
+	json_bool(j, "encrypted", inferred || a->encrypted);
+	if (a->seen && !a->encrypted) {
+		json_str(j, "level", a->level == 1 ? "warning" : "fatal");
+		json_uint(j, "code", a->code);
+		json_str_opt(j, "name", tls_alert_name(a->code));
+	}
+	json_end(j);
+}
+
+static void put_tunnels(struct json *j, const struct observation *o)
+{
+	json_array_lazy(j, "tunnels");
+	for (uint8_t i = 0; i < o->num_tunnels; i++) {
+		const struct tunnel *t = &o->tunnels[i];
+
+		json_object(j, NULL);
+		json_str(j, "type", tunnel_names[t->type]);
+		if (t->has_id)
+			json_uint(j, "id", t->id);
+		if (t->gwlb_endpoint)
+			json_uint(j, "gwlb_endpoint", t->gwlb_endpoint);
+		if (t->gwlb_attachment)
+			json_uint(j, "gwlb_attachment", t->gwlb_attachment);
+		if (t->gwlb_cookie)
+			json_uint(j, "gwlb_flow_cookie", t->gwlb_cookie);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void put_anomalies(struct json *j, const struct tls_handshake *hs)
+{
+	json_array_lazy(j, "anomalies");
+	for (size_t i = 0; i < hs->num_anomalies; i++) {
+		json_object(j, NULL);
+		json_str(j, "code", hs->anomalies[i].code);
+		json_str(j, "from", side_words[hs->anomalies[i].side]);
+		json_uint(j, "offset", hs->anomalies[i].offset);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static bool is_partial(const struct tls_handshake *hs)
+{
+	for (int i = 0; i < 2; i++)
+		if (hs->side[i].gap || hs->side[i].truncated ||
+		    hs->side[i].midstream)
+			return true;
+	return hs->client.cut || hs->evicted ||
+	       hs->chain[TLS_SERVER].state == TLS_CHAIN_PARTIAL;
+}
+
+static void put_prelude(struct json *j, const struct tls_handshake *hs)
+{
+	if (hs->prelude.dialect)
+		json_str(j, "inside", hs->prelude.dialect);
+}
+
+static void put_codes(struct json *j, const struct judgement *v)
+{
+	json_array(j, "findings");
+	for (size_t i = 0; i < v->num_findings; i++)
+		json_str(j, NULL, v->findings[i].check->code);
+	json_end(j);
+}
+
+static void put_chain_names(struct json *j, const struct evidence *ev)
+{
+	if (!ev->num_dns_chain)
+		return;
+	json_object(j, "dns");
+	json_array(j, "chain");
+	for (size_t i = 0; i < ev->num_dns_chain; i++)
+		json_text(j, NULL, bytes_str(ev->dns_chain[i]), 255);
+	json_end(j);
+	json_end(j);
+}
+
+static void put_gateway(struct json *j, const struct evidence *ev)
+{
+	json_object_lazy(j, "gateway");
+	json_str_opt(j, "name", ev->gateway_name);
+	json_str_opt(j, "provider", ev->gateway_provider);
+	json_str_opt(j, "role", ev->gateway_role);
+	json_end(j);
+}
+
+static void put_occurrences(struct json *j, const struct log_event *e)
+{
+	const struct occurrences *o = &e->occurrences;
+	const struct evidence *ev = &e->judgement->ev;
+	char text[ADDR_TEXT];
+
+	json_object(j, "occurrences");
+	json_uint(j, "count", o->count);
+	put_stamp(j, "first_seen", o->first);
+	put_stamp(j, "last_seen", o->last);
+	json_array(j, "clients");
+	for (uint32_t i = 0; i < o->num_clients_kept; i++) {
+		addr_format(&o->clients[i], text);
+		json_str(j, NULL, text);
+	}
+	json_end(j);
+	json_uint(j, "num_clients", o->num_clients);
+	json_uint(j, "num_rejected", o->num_rejected);
+	json_array_lazy(j, "names");
+	if (ev->name.reference.len)
+		json_text(j, NULL, ev->name.reference, 255);
+	json_end(j);
+	json_end(j);
+}
+
+static void put_finding(struct json *j, const struct log_event *e)
+{
+	const struct finding *f = e->finding;
+
+	json_str(j, "severity", severity_words[f->severity]);
+	json_str(j, "confidence", f->inferred ? "inferred" : "observed");
+	json_object(j, "finding");
+	json_str(j, "id", f->id);
+	json_end(j);
+	if (e->has_occurrences)
+		put_occurrences(j, e);
+	json_object_lazy(j, "hint");
+	json_str_opt(j, "cause", f->hint.cause);
+	json_str_opt(j, "fix", f->hint.fix);
+	json_str_opt(j, "verify", f->hint.verify);
+	json_end(j);
+}
+
+static void put_ja4(struct json *j, const struct tls_handshake *hs)
+{
+	struct tls_fingerprint fp;
+
+	tls_fingerprint(hs, &fp);
+	json_str_opt(j, "ja4", fp.ja4);
+}
+
+void ecs_wirecert(struct json *j, const struct log_event *e)
+{
+	const struct judgement *v = e->judgement;
+	const struct tls_handshake *hs = v->obs->hs;
+
+	json_object(j, "wirecert");
+	if (e->finding)
+		put_finding(j, e);
+	put_sight(j, v->obs);
+	put_name(j, &v->ev.name);
+	put_validity(j, &v->ev);
+	put_reaction(j, v->obs);
+	put_alert(j, v->obs);
+	put_chain_names(j, &v->ev);
+	put_gateway(j, &v->ev);
+	json_str_opt(j, "ech", ech_words[hs->ech]);
+	if (v->ev.carried)
+		json_str(j, "carried_from", v->ev.carried_from);
+	put_tunnels(j, v->obs);
+	put_prelude(j, hs);
+	if (e->dataset == DATASET_HANDSHAKE)
+		put_ja4(j, hs);
+	json_bool(j, "partial", is_partial(hs));
+	put_anomalies(j, hs);
+	if (e->has_previous)
+		json_hex(j, "previous_sha256", bytes_of(e->previous, 32),
+			 true);
+	if (e->dataset != DATASET_CERTIFICATE)
+		put_codes(j, v);
+	json_end(j);
+}

@@ -1,0 +1,106 @@
+/* event.c: see event.h. */
+#include "event/event.h"
+
+#include "crypt/digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *const dataset_words[] = { "handshake", "certificate", "finding",
+				      "status" };
+const char *const action_words[] = {
+	"",	      "opened",	  "escalated", "repeated", "resolved",
+	"first_seen", "replaced", "started",   "interval", "ended",
+};
+
+struct log_event *log_event_new(enum dataset dataset, enum action action)
+{
+	struct log_event *e = calloc(1, sizeof *e);
+
+	if (!e)
+		return NULL;
+	e->refs = 1;
+	e->dataset = dataset;
+	e->action = action;
+	if (dataset == DATASET_STATUS) {
+		e->status = calloc(1, sizeof *e->status);
+		if (!e->status) {
+			free(e);
+			return NULL;
+		}
+	}
+	return e;
+}
+
+struct log_event *log_event_ref(struct log_event *e)
+{
+	e->refs++;
+	return e;
+}
+
+void log_event_unref(struct log_event *e)
+{
+	if (!e || --e->refs)
+		return;
+	judgement_unref(e->judgement);
+	free(e->status);
+	free(e);
+}
+
+static void make_id(struct log_event *e, const char *a, const char *b)
+{
+	uint8_t sha[32];
+	char text[256];
+	int n = snprintf(text, sizeof text, "%s|%s|%s|%s",
+			 dataset_words[e->dataset], action_words[e->action], a,
+			 b);
+
+	digest_sha256(bytes_of(text, (size_t)n), sha);
+	for (int i = 0; i < 16; i++)
+		snprintf(e->id + 2 * i, 3, "%02x", sha[i]);
+}
+
+struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
+		       enum action action, const struct finding *finding)
+{
+	struct log_event *e = log_event_new(dataset, action);
+
+	if (!e)
+		return NULL;
+	e->judgement = judgement_ref(j);
+	e->finding = finding;
+	e->time = dataset == DATASET_HANDSHAKE || !j->ev.leaf
+			  ? j->obs->time
+			  : j->obs->hs->chain[TLS_SERVER].time;
+	make_id(e, finding ? finding->id : "", j->handshake_id);
+	return e;
+}
+
+void log_event_status_id(struct log_event *e, uint64_t n)
+{
+	char t[STAMP_TEXT], num[24];
+
+	stamp_format(e->time, t);
+	snprintf(num, sizeof num, "%llu", (unsigned long long)n);
+	make_id(e, t, num);
+}
+
+void status_count(struct status *s, const char *group, const char *name,
+		  uint64_t value)
+{
+	if (s->num_counters < MAX_COUNTERS)
+		s->counters[s->num_counters++] = (struct counter){
+			.group = group, .name = name, .value = value
+		};
+}
+
+void status_text(struct status *s, const char *name, const char *text)
+{
+	char(*slot)[256];
+
+	if (s->num_texts == sizeof s->texts / sizeof *s->texts)
+		return;
+	slot = s->texts[s->num_texts++];
+	snprintf(slot[0], sizeof slot[0], "%s", name);
+	snprintf(slot[1], sizeof slot[1], "%s", text);
+}

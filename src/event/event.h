@@ -1,0 +1,104 @@
+/*
+ * event.h: one event, built from facts and findings; what sinks are given.
+ *
+ * Owned and counted; the joint thread only. Renderers are pure functions of it.
+ */
+#ifndef EVENT_EVENT_H
+#define EVENT_EVENT_H
+
+#include "base/buf.h"
+#include "judge/judgement.h"
+
+enum dataset {
+	DATASET_HANDSHAKE,
+	DATASET_CERTIFICATE,
+	DATASET_FINDING,
+	DATASET_STATUS,
+	DATASET_NUM
+};
+extern const char *const dataset_words[]; /* "handshake", ... */
+
+enum action {
+	ACTION_NONE,
+	ACTION_OPENED,
+	ACTION_ESCALATED,
+	ACTION_REPEATED,
+	ACTION_RESOLVED,
+	ACTION_FIRST_SEEN, /* certificate events */
+	ACTION_REPLACED,
+	ACTION_STARTED,	   /* status events */
+	ACTION_INTERVAL,
+	ACTION_ENDED,
+};
+extern const char *const action_words[];
+
+struct occurrences {
+	uint64_t count;
+	struct stamp first, last;
+	struct addr clients[LIMIT_LEDGER_CLIENTS];
+	uint32_t num_clients_kept;
+	uint64_t num_clients, num_rejected;
+};
+
+/* A counter of a status event; group and name are static. */
+struct counter {
+	const char *group, *name;
+	uint64_t value;
+};
+
+#define MAX_COUNTERS 256
+
+struct status {
+	struct counter counters[MAX_COUNTERS];
+	size_t num_counters;
+	char texts[24][2][256]; /* pairs of name and text: filter, sources */
+	size_t num_texts;
+};
+
+struct log_event {
+	unsigned refs;
+	enum dataset dataset;
+	enum action action;
+	struct stamp time;    /* packet time */
+	struct stamp created; /* the clock's, 0 in replay */
+	struct judgement *judgement; /* counted; NULL for status events */
+	const struct finding *finding; /* of the judgement */
+	struct occurrences occurrences;
+	bool has_occurrences;
+	bool has_previous;
+	uint8_t previous[32]; /* ACTION_REPLACED: SHA-256 of the one before */
+	struct status *status; /* owned */
+	char id[33];
+};
+
+/* What every event says of who saw it; borrowed by renderers. */
+struct observer {
+	const char *name, *version;
+	const char *const *interfaces; /* by observation.interface */
+	size_t num_interfaces;
+};
+
+struct log_event *log_event_new(enum dataset dataset, enum action action);
+struct log_event *log_event_ref(struct log_event *e);
+void log_event_unref(struct log_event *e);
+/* Of a judged handshake; finding is NULL but for DATASET_FINDING. Makes the
+ * id. NULL without memory. */
+struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
+		       enum action action, const struct finding *finding);
+void status_count(struct status *s, const char *group, const char *name,
+		  uint64_t value);
+void status_text(struct status *s, const char *name, const char *text);
+/* Makes the id of a status event; n tells several of one time apart. */
+void log_event_status_id(struct log_event *e, uint64_t n);
+
+/* One line and its newline appended to out. False: it did not fit, out is as
+ * before. */
+bool render_ecs(const struct log_event *e, const struct observer *o,
+		struct buf *out);
+struct text_style {
+	bool colour;
+};
+bool render_text(const struct log_event *e, const struct text_style *style,
+		 struct buf *out);
+
+#endif

@@ -1,0 +1,168 @@
+/* conn.c: opening and closing what is kept of a flow that is looked at. */
+#include "sensor/worker.h"
+
+#include <stdlib.h>
+
+static void list_add(struct worker *w, struct conn *c, enum conn_list l)
+{
+	c->list = l;
+	c->newer = NULL;
+	c->older = w->newest[l];
+	*(c->older ? &c->older->newer : &w->oldest[l]) = c;
+	w->newest[l] = c;
+}
+
+static void list_remove(struct worker *w, struct conn *c)
+{
+	*(c->older ? &c->older->newer : &w->oldest[c->list]) = c->newer;
+	*(c->newer ? &c->newer->older : &w->newest[c->list]) = c->older;
+}
+
+/* Stays in the order of opening: the list is searched from its new end. */
+void conn_known(struct worker *w, struct conn *c)
+{
+	struct conn *after;
+
+	if (c->list == CONN_KNOWN)
+		return;
+	list_remove(w, c);
+	c->list = CONN_KNOWN;
+	after = w->newest[CONN_KNOWN];
+	while (after && after->first_frame > c->first_frame)
+		after = after->older;
+	c->older = after;
+	c->newer = after ? after->newer : w->oldest[CONN_KNOWN];
+	*(after ? &after->newer : &w->oldest[CONN_KNOWN]) = c;
+	*(c->newer ? &c->newer->older : &w->newest[CONN_KNOWN]) = c;
+}
+
+/* Under pressure the oldest that is not known to be TLS goes, then the oldest
+ * unfinished handshake. */
+static void make_room(struct worker *w)
+{
+	struct conn *c = w->oldest[CONN_PROBING] ? w->oldest[CONN_PROBING]
+						 : w->oldest[CONN_KNOWN];
+
+	if (!c)
+		return;
+	w->counters.conns_evicted++;
+	conn_close(w, c, CLOSE_PRESSURE);
+}
+
+static struct conn *conn_take(struct worker *w)
+{
+	struct conn *c;
+
+	if (w->num_conns >= LIMIT_OPEN_FLOWS)
+		make_room(w);
+	c = w->free_conns;
+	if (c)
+		w->free_conns = c->newer;
+	else
+		c = malloc(sizeof *c);
+	return c;
+}
+
+struct conn *conn_open(struct worker *w, struct flow *f,
+		       const struct packet *p, uint8_t dir)
+{
+	struct conn *c = conn_take(w);
+
+	if (!c) {
+		w->counters.conns_refused++;
+		return NULL;
+	}
+	memset(c, 0, sizeof *c);
+	c->flow = f;
+	c->end[dir] = p->src;
+	c->end[!dir] = p->dst;
+	c->first_frame = w->frame;
+	c->begin = c->last = p->time;
+	c->interface = p->interface;
+	c->input = p->input;
+	c->num_tunnels = p->num_tunnels;
+	memcpy(c->tunnels, p->tunnels, p->num_tunnels * sizeof *c->tunnels);
+	f->owner = c;
+	f->state = FLOW_OPEN;
+	list_add(w, c, CONN_PROBING);
+	w->num_conns++;
+	w->counters.conns++;
+	return c;
+}
+
+static void collect_tls(struct worker *w, struct conn *c)
+{
+	struct tls_handshake *hs;
+
+	while (c->tls && (hs = tls_session_next(c->tls)))
+		observe_handshake(w, c, hs);
+}
+
+static void collect_session(struct worker *w, struct conn *c)
+{
+	struct note n;
+
+	while (c->session && c->protocol->next(c->session, &n)) {
+		struct observation *o;
+
+		if (n.kind == NOTE_HANDSHAKE) {
+			observe_handshake(w, c, n.fact);
+			continue;
+		}
+		o = observation_new(OBSERVATION_DNS);
+		if (!o) {
+			w->counters.dropped_memory++;
+			c->protocol->drop(&n);
+			continue;
+		}
+		o->dns = n.fact;
+		o->source = c->end[0];
+		o->destination = c->end[1];
+		o->time = c->last;
+		observe_put(w, o);
+	}
+}
+
+static void conn_release(struct worker *w, struct conn *c)
+{
+	list_remove(w, c);
+	stream_fini(&c->stream[0], &w->pool);
+	stream_fini(&c->stream[1], &w->pool);
+	probe_free(c->probe);
+	tls_session_free(c->tls);
+	if (c->session)
+		c->protocol->free(c->session);
+	if (c->flow) {
+		c->flow->owner = NULL;
+		c->flow->state = FLOW_DONE;
+	}
+	c->newer = w->free_conns;
+	w->free_conns = c;
+	w->num_conns--;
+}
+
+bool conn_collect(struct worker *w, struct conn *c)
+{
+	collect_tls(w, c);
+	collect_session(w, c);
+	if ((c->tls && tls_session_done(c->tls)) ||
+	    (c->session && c->protocol->done(c->session))) {
+		conn_release(w, c);
+		return true;
+	}
+	return false;
+}
+
+void conn_close(struct worker *w, struct conn *c, enum protocol_close how)
+{
+	if (!c->protocol && c->flow && c->flow->protocol == PACKET_TCP &&
+	    how != CLOSE_PRESSURE)
+		tcp_flush(w, c);
+	if (c->tls)
+		tls_session_close(c->tls, how, 0, w->now);
+	if (c->session)
+		c->protocol->close(c->session, how, 0, w->now);
+	collect_tls(w, c);
+	collect_session(w, c);
+	conn_release(w, c);
+}

@@ -1,0 +1,174 @@
+/*
+ * joint.c: observations -> events: what is known completes the evidence, the
+ * judges judge, and events are made; see sensor.h.
+ */
+#include "sensor/sensor.h"
+
+#include "event/words.h"
+#include "know/places.h"
+
+#include <stdlib.h>
+
+#define MAX_READY (MAX_FINDINGS + 2)
+
+struct joint {
+	const struct sensor_config *config;
+	struct places *places;
+	struct log_event *ready[MAX_READY];
+	size_t num_ready, first;
+	unsigned want;
+	uint64_t handshakes, visibility[4], hidden[TLS_HIDDEN_NUM], absent[6];
+	uint64_t judged_names, reaction[5], dropped_memory;
+};
+
+struct joint *joint_new(const struct sensor_config *c)
+{
+	struct joint *j = calloc(1, sizeof *j);
+
+	if (!j)
+		return NULL;
+	j->config = c;
+	j->want = (1u << DATASET_NUM) - 1;
+	j->places = places_new();
+	if (!j->places) {
+		joint_free(j);
+		return NULL;
+	}
+	return j;
+}
+
+void joint_free(struct joint *j)
+{
+	struct log_event *e;
+
+	if (!j)
+		return;
+	while ((e = joint_next(j)))
+		log_event_unref(e);
+	places_free(j->places);
+	free(j);
+}
+
+void joint_want(struct joint *j, unsigned datasets)
+{
+	j->want = datasets;
+}
+
+struct log_event *joint_next(struct joint *j)
+{
+	if (j->first == j->num_ready) {
+		j->first = j->num_ready = 0;
+		return NULL;
+	}
+	return j->ready[j->first++];
+}
+
+static void put(struct joint *j, struct log_event *e)
+{
+	if (!e)
+		j->dropped_memory++;
+	else if (j->num_ready < MAX_READY)
+		j->ready[j->num_ready++] = e;
+	else
+		log_event_unref(e);
+}
+
+static void count(struct joint *j, const struct observation *o)
+{
+	j->handshakes++;
+	j->visibility[o->sight.visibility]++;
+	j->hidden[o->sight.hidden]++;
+	j->absent[o->sight.absent]++;
+	j->reaction[o->reaction.verdict]++;
+}
+
+/*
+ * Scanners: the client is outside, the server inside, and the name is neither
+ * configured nor was it ever served there with a matching certificate.
+ */
+static void judge_stranger(struct joint *j, struct judgement *v)
+{
+	const struct policy *p = &j->config->policy;
+	struct evidence *ev = &v->ev;
+	const struct observation *o = v->obs;
+	struct bytes name = ev->name.reference;
+	bool inside = policy_is_own(p, &observation_server(o)->addr);
+	bool outside = !policy_is_own(p, &observation_client(o)->addr);
+
+	if (name.len && ev->name.unjudged == NAME_JUDGED &&
+	    ev->name.match.state == MATCH_TRUE)
+		places_own_name(j->places, name);
+	ev->stranger = outside && inside &&
+		       !(name.len && (policy_is_own_name(p, name) ||
+				      places_is_own_name(j->places, name)));
+}
+
+static void certificate_event(struct joint *j, struct judgement *v)
+{
+	const struct cert *leaf = v->ev.leaf;
+	uint8_t previous[32];
+	enum place_news news;
+	struct log_event *e;
+
+	if (!leaf || leaf->error)
+		return;
+	news = places_see(j->places, v->ev.name.reference,
+			  observation_server(v->obs), leaf->sha256, previous);
+	if (news == PLACE_KNOWN || !(j->want & 1u << DATASET_CERTIFICATE))
+		return;
+	e = log_event_of(v, DATASET_CERTIFICATE,
+		     news == PLACE_FIRST ? ACTION_FIRST_SEEN : ACTION_REPLACED,
+		     NULL);
+	if (e && news == PLACE_REPLACED) {
+		e->has_previous = true;
+		memcpy(e->previous, previous, 32);
+	}
+	put(j, e);
+}
+
+static void handshake(struct joint *j, struct observation *o)
+{
+	struct judgement *v;
+
+	count(j, o);
+	v = judgement_new(o, &j->config->policy);
+	if (!v) {
+		j->dropped_memory++;
+		return;
+	}
+	judge_stranger(j, v);
+	judgement_run(v);
+	if (v->ev.name.unjudged == NAME_JUDGED && v->ev.name.source)
+		j->judged_names++;
+	certificate_event(j, v);
+	for (size_t i = 0; i < v->num_findings; i++)
+		if (j->want & 1u << DATASET_FINDING)
+			put(j, log_event_of(v, DATASET_FINDING, ACTION_OPENED,
+					&v->findings[i]));
+	if (j->want & 1u << DATASET_HANDSHAKE)
+		put(j, log_event_of(v, DATASET_HANDSHAKE, ACTION_NONE, NULL));
+	judgement_unref(v);
+}
+
+void joint_take(struct joint *j, struct observation *o)
+{
+	if (o->kind == OBSERVATION_HANDSHAKE)
+		handshake(j, o);
+	observation_unref(o);
+}
+
+void joint_status(const struct joint *j, struct status *s)
+{
+	status_count(s, "handshakes", "total", j->handshakes);
+	for (int i = 0; i < 4; i++)
+		status_count(s, "handshakes", visibility_words[i], j->visibility[i]);
+	status_count(s, "handshakes", "judged_names", j->judged_names);
+	for (int i = 1; i < TLS_HIDDEN_NUM; i++)
+		status_count(s, "hidden_because", hidden_words[i], j->hidden[i]);
+	for (int i = 1; i < 6; i++)
+		status_count(s, "absent_because", absent_words[i], j->absent[i]);
+	for (int i = 0; i < 5; i++)
+		status_count(s, "reactions", verdict_words[i], j->reaction[i]);
+	status_count(s, "know", "evicted", places_evicted(j->places));
+	status_count(s, "memory", "dropped_joint", j->dropped_memory);
+}

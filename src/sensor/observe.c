@@ -1,0 +1,95 @@
+/* observe.c: a finished handshake with its certificates -> observation. */
+#include "sensor/worker.h"
+
+#include "base/buf.h"
+#include "crypt/digest.h"
+
+#include <stdlib.h>
+
+void observe_put(struct worker *w, struct observation *o)
+{
+	if (w->ready_num == w->ready_size) {
+		size_t size = w->ready_size ? 2 * w->ready_size : 64;
+		struct observation **ring = malloc(size * sizeof *ring);
+
+		if (!ring) {
+			w->counters.dropped_memory++;
+			observation_unref(o);
+			return;
+		}
+		for (size_t i = 0; i < w->ready_num; i++)
+			ring[i] = w->ready[(w->ready_first + i) %
+					   w->ready_size];
+		free(w->ready);
+		w->ready = ring;
+		w->ready_first = 0;
+		w->ready_size = size;
+	}
+	w->ready[(w->ready_first + w->ready_num++) % w->ready_size] = o;
+}
+
+static void read_chain(struct worker *w, struct observation *o,
+		       enum tls_side side)
+{
+	const struct tls_chain *chain = &o->hs->chain[side];
+
+	if (chain->state != TLS_CHAIN_WHOLE &&
+	    chain->state != TLS_CHAIN_PARTIAL)
+		return;
+	o->num_chain_sent[side] = chain->num_certs;
+	for (size_t i = 0; i < chain->num_certs && i < LIMIT_EVENT_CHAIN;
+	     i++) {
+		struct cert *c = cert_cache_get(w->certs, chain->certs[i]);
+
+		if (!c) {
+			w->counters.dropped_memory++;
+			return;
+		}
+		o->chain[side][o->num_chain[side]++] = c;
+	}
+}
+
+/* Hash of the hashes, leaf first: tells chains apart, costs little. */
+static void hash_chain(struct observation *o)
+{
+	uint8_t all[LIMIT_EVENT_CHAIN * 32];
+	size_t n = o->num_chain[TLS_SERVER];
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(all + 32 * i, o->chain[TLS_SERVER][i]->sha256, 32);
+	if (n)
+		digest_sha256(bytes_of(all, 32 * n), o->chain_sha256);
+}
+
+void observe_handshake(struct worker *w, struct conn *c,
+		       struct tls_handshake *hs)
+{
+	struct observation *o = observation_new(OBSERVATION_HANDSHAKE);
+
+	if (!o) {
+		w->counters.dropped_memory++;
+		tls_handshake_free(hs);
+		return;
+	}
+	w->counters.handshakes++;
+	o->hs = hs;
+	o->order = (struct observation_order){
+		.time = w->now,
+		.frame = w->frame,
+		.sub = c->first_frame,
+		.part = c->part++,
+	};
+	o->time = hs->begin;
+	o->source = c->end[0];
+	o->destination = c->end[1];
+	o->interface = c->interface;
+	o->input = c->input;
+	o->num_tunnels = c->num_tunnels;
+	memcpy(o->tunnels, c->tunnels, c->num_tunnels * sizeof *o->tunnels);
+	tls_handshake_sight(hs, &o->sight);
+	tls_handshake_reaction(hs, &o->reaction);
+	read_chain(w, o, TLS_SERVER);
+	read_chain(w, o, TLS_CLIENT);
+	hash_chain(o);
+	observe_put(w, o);
+}

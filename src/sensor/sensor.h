@@ -1,0 +1,60 @@
+/*
+ * sensor.h: the engine: frames in, events out; no clock, socket, file, thread.
+ *
+ * The worker half turns frames into observations; workers share nothing but
+ * the immutable configuration. The joint half turns observations, in their
+ * order, into events. Frames have numbers (from 1, in the order read, over all
+ * workers) and a stream time that never goes back; the caller ticks every
+ * worker when the stream time enters a new second, so that what is found does
+ * not depend on how frames are dealt out.
+ */
+#ifndef SENSOR_SENSOR_H
+#define SENSOR_SENSOR_H
+
+#include "base/frame.h"
+#include "decode/decode.h"
+#include "event/event.h"
+
+struct chain_store;
+struct keyring;
+
+struct sensor_config {
+	struct decode_config decode;
+	struct policy policy;
+	const struct chain_store *trust; /* NULL: chains are not judged */
+	const struct keyring *keys;	 /* NULL: none given */
+	uint32_t max_flows;		 /* 0: LIMIT_FLOWS */
+};
+
+struct worker;
+
+/* The configuration is borrowed for the worker's life. NULL: no memory. */
+struct worker *worker_new(const struct sensor_config *c);
+void worker_free(struct worker *w);
+void worker_frame(struct worker *w, const struct frame *f, uint64_t number,
+		  struct stamp stream_time);
+/* The same for a packet that was decoded elsewhere. */
+void worker_packet(struct worker *w, const struct packet *p, uint64_t number,
+		   struct stamp stream_time);
+/* number: of the frame that is to come next. */
+void worker_tick(struct worker *w, struct stamp now, uint64_t number);
+/* Nothing more will come: all that is open is told. */
+void worker_end(struct worker *w, struct stamp now, uint64_t number);
+/* The next observation, owned by the caller; NULL: none now. */
+struct observation *worker_next(struct worker *w);
+/* Adds this worker's counters. */
+void worker_status(const struct worker *w, struct status *s);
+
+struct joint;
+
+struct joint *joint_new(const struct sensor_config *c);
+void joint_free(struct joint *j);
+/* Takes over the reference. */
+void joint_take(struct joint *j, struct observation *o);
+/* The next event, owned by the caller; NULL: none now. */
+struct log_event *joint_next(struct joint *j);
+void joint_status(const struct joint *j, struct status *s);
+/* Which kinds of events are made at all; bits 1 << enum dataset. */
+void joint_want(struct joint *j, unsigned datasets);
+
+#endif

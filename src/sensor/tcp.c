@@ -1,0 +1,314 @@
+/*
+ * tcp.c: segments of a looked-at connection: reassembly, "is this TLS?", and
+ * feeding the TLS session.
+ */
+#include "probe/dialect.h"
+#include "sensor/worker.h"
+
+/*
+ * A direction whose beginning was not captured is held back a little, so that
+ * segments that were captured out of order still find their place: its first
+ * byte is put this far behind the (unknown) beginning.
+ */
+#define MIDSTREAM_ROOM	 65536u
+#define MIDSTREAM_BLOCKS 6u
+#define MIDSTREAM_WAIT	 (500 * NSEC_PER_MSEC)
+
+static void feed_held(struct worker *w, struct conn *c, uint8_t dir,
+		      struct stamp time)
+{
+	struct chunk part = { .dir = dir, .time = time };
+
+	if (c->tls_started[dir] || probe_start(c->probe, dir) == PROBE_NOWHERE)
+		return;
+	c->tls_started[dir] = true;
+	if (c->midstream[dir])
+		tls_session_midstream(c->tls, dir);
+	if (c->truncated[dir])
+		tls_session_truncated(c->tls, dir);
+	part.data = probe_held(c->probe, dir, &part.offset);
+	if (part.data.len)
+		tls_session_feed(c->tls, &part);
+	(void)w;
+}
+
+/* False: not TLS, or no memory; the connection is closed. */
+static bool begin_tls(struct worker *w, struct conn *c, struct stamp time)
+{
+	const struct prelude *p = probe_prelude(c->probe);
+
+	c->tls = tls_session_new(c->begin);
+	if (!c->tls) {
+		w->counters.dropped_memory++;
+		return false;
+	}
+	tls_session_prelude(c->tls, p);
+	conn_known(w, c);
+	(void)time;
+	return true;
+}
+
+/* False: the connection is of no interest (any more). */
+static bool probe_chunk(struct worker *w, struct conn *c,
+			const struct chunk *chunk)
+{
+	if (!c->probe) {
+		c->probe = probe_new();
+		if (!c->probe) {
+			w->counters.dropped_memory++;
+			return false;
+		}
+		for (uint8_t d = 0; d < 2; d++)
+			if (c->midstream[d])
+				probe_midstream(c->probe, d);
+	}
+	switch (probe_feed(c->probe, chunk)) {
+	case PROBE_NO:
+		/* one direction may be TLS all the same */
+		if (!c->tls)
+			w->counters.not_tls++;
+		return c->tls != NULL;
+	case PROBE_MORE:
+		if (!c->tls)
+			return true;
+		break;
+	case PROBE_TLS:
+		if (!c->tls && !begin_tls(w, c, chunk->time))
+			return false;
+		break;
+	}
+	/* the client's hello before the server's, whichever was complete */
+	feed_held(w, c, 0, chunk->time);
+	feed_held(w, c, 1, chunk->time);
+	return true;
+}
+
+static bool tcp_chunk(struct worker *w, struct conn *c,
+		      const struct chunk *chunk)
+{
+	if (chunk->gap) {
+		w->counters.gaps++;
+		w->counters.gap_bytes += chunk->gap;
+	}
+	if (c->tls_started[chunk->dir]) {
+		tls_session_feed(c->tls, chunk);
+		return true;
+	}
+	return probe_chunk(w, c, chunk);
+}
+
+static void tell_conflict(struct worker *w, struct conn *c, uint8_t dir)
+{
+	if (!c->stream[dir].conflict || c->conflict_told[dir] || !c->tls)
+		return;
+	c->conflict_told[dir] = true;
+	w->counters.conflicts++;
+	tls_session_conflict(c->tls, dir, c->stream[dir].next);
+}
+
+static void tell_end(struct worker *w, struct conn *c, uint8_t dir,
+		     struct stamp time)
+{
+	if (c->closed[dir] || !stream_done(&c->stream[dir]))
+		return;
+	c->closed[dir] = true;
+	if (c->tls)
+		tls_session_close(c->tls,
+				  c->stream[dir].has_rst ? CLOSE_RST
+							 : CLOSE_FIN,
+				  dir, time);
+	(void)w;
+}
+
+/* Hands out what is in order; false: the connection is gone. */
+static bool drain(struct worker *w, struct conn *c, uint8_t dir,
+		  struct stamp time)
+{
+	struct stream *s = &c->stream[dir];
+	struct chunk chunk;
+
+	while (stream_next(s, &w->pool, &chunk)) {
+		chunk.dir = dir;
+		if (chunk.gap && c->midstream[dir] &&
+		    chunk.offset < MIDSTREAM_ROOM)
+			continue; /* the room before the first byte we have */
+		if (!tcp_chunk(w, c, &chunk)) {
+			conn_close(w, c, CLOSE_PRESSURE);
+			return false;
+		}
+	}
+	tell_conflict(w, c, dir);
+	tell_end(w, c, dir, time);
+	return true;
+}
+
+/* Is the hole at the front to be given up? */
+static bool is_overdue(const struct worker *w, const struct conn *c,
+		       uint8_t dir)
+{
+	const struct stream *s = &c->stream[dir];
+	int64_t age;
+
+	if (!s->blocks)
+		return false;
+	age = w->now.ns - s->held_since.ns;
+	if (c->midstream[dir] && s->next < MIDSTREAM_ROOM)
+		return s->held >= MIDSTREAM_BLOCKS || age > MIDSTREAM_WAIT;
+	return s->overflow || age > LIMIT_STREAM_WAIT;
+}
+
+/* False: the connection is gone. */
+static bool give_up_holes(struct worker *w, struct conn *c, uint8_t dir)
+{
+	while (is_overdue(w, c, dir)) {
+		if (!stream_give_up(&c->stream[dir]))
+			break;
+		c->stream[dir].overflow = false;
+		if (!drain(w, c, dir, w->now))
+			return false;
+	}
+	return true;
+}
+
+static void begin_stream(struct worker *w, struct conn *c,
+			 const struct packet *p, uint8_t dir)
+{
+	struct stream *s = &c->stream[dir];
+	const struct flow *f = c->flow;
+
+	if (p->tcp_flags & TCP_SYN) {
+		stream_start(s, p->seq + 1);
+		/* a SYN-ACK tells where the other side begins, too */
+		if (p->tcp_flags & TCP_ACK && !c->stream[!dir].started)
+			stream_start(&c->stream[!dir], p->ack);
+		return;
+	}
+	if (dir == 0 && f->has_syn) {
+		stream_start(s, f->syn_seq + 1);
+		return;
+	}
+	if (probe_is_hello(p->payload) == STEP_TLS) {
+		stream_start(s, p->seq); /* a hello: nothing was before it */
+		return;
+	}
+	c->midstream[dir] = true;
+	stream_start(s, p->seq - MIDSTREAM_ROOM);
+	if (c->probe)
+		probe_midstream(c->probe, dir);
+	(void)w;
+}
+
+static void segment(struct worker *w, struct conn *c, const struct packet *p,
+		    uint8_t dir)
+{
+	struct stream *s = &c->stream[dir];
+	uint32_t seq = p->seq + !!(p->tcp_flags & TCP_SYN);
+
+	c->last = p->time;
+	if (!s->started && (p->payload_len || p->tcp_flags & TCP_SYN))
+		begin_stream(w, c, p, dir);
+	if (p->cut && p->payload_len) {
+		c->truncated[dir] = true;
+		if (c->tls && c->tls_started[dir])
+			tls_session_truncated(c->tls, dir);
+	}
+	if (p->payload_len &&
+	    stream_insert(s, &w->pool, seq, p->payload, p->payload_len,
+			  p->time) == STREAM_OUTSIDE)
+		w->counters.outside++;
+	if (p->tcp_flags & (TCP_FIN | TCP_RST) && s->started)
+		stream_end(s, seq + p->payload_len, p->tcp_flags & TCP_RST);
+	if (!drain(w, c, dir, p->time) || !give_up_holes(w, c, dir))
+		return;
+	/* an end without any data of its direction */
+	if (p->tcp_flags & (TCP_FIN | TCP_RST) && !s->started &&
+	    !c->closed[dir]) {
+		c->closed[dir] = true;
+		if (c->tls)
+			tls_session_close(c->tls,
+					  p->tcp_flags & TCP_RST ? CLOSE_RST
+								 : CLOSE_FIN,
+					  dir, p->time);
+	}
+	(void)conn_collect(w, c);
+}
+
+/* A SYN of a new connection on the same ports. */
+static bool is_new_connection(const struct flow *f, const struct packet *p,
+			      uint8_t dir)
+{
+	const struct conn *c = f->owner;
+
+	if (!(p->tcp_flags & TCP_SYN) || p->tcp_flags & TCP_ACK)
+		return false;
+	if (f->has_syn)
+		return dir != 0 || p->seq != f->syn_seq;
+	if (!c)
+		return true;
+	return c->stream[dir].started &&
+	       c->stream[dir].base_seq != p->seq + 1;
+}
+
+static void note_syn(struct flow *f, const struct packet *p, uint8_t dir)
+{
+	f->initiator ^= dir;
+	f->has_syn = true;
+	f->syn_seq = p->seq;
+}
+
+void tcp_packet(struct worker *w, struct flow *f, const struct packet *p,
+		uint8_t dir)
+{
+	bool syn = p->tcp_flags & TCP_SYN;
+	bool plain_syn = syn && !(p->tcp_flags & TCP_ACK);
+
+	if (is_new_connection(f, p, dir)) {
+		if (f->state == FLOW_OPEN)
+			conn_close(w, f->owner, CLOSE_END);
+		f->state = FLOW_FRESH;
+		f->has_syn = false;
+	}
+	if (f->state == FLOW_DONE)
+		return;
+	if (plain_syn && !f->has_syn && f->state == FLOW_FRESH) {
+		note_syn(f, p, dir);
+		dir = 0;
+	}
+	if (f->state == FLOW_FRESH) {
+		/* a SYN alone opens nothing: floods are made of them */
+		if (!p->payload_len && !(syn && !plain_syn))
+			return;
+		if (!conn_open(w, f, p, dir))
+			return;
+	}
+	segment(w, f->owner, p, dir);
+}
+
+bool tcp_tick(struct worker *w, struct conn *c)
+{
+	for (uint8_t dir = 0; dir < 2; dir++)
+		if (!give_up_holes(w, c, dir))
+			return false;
+	if (c->tls)
+		tls_session_tick(c->tls, w->now);
+	return true;
+}
+
+void tcp_flush(struct worker *w, struct conn *c)
+{
+	for (uint8_t dir = 0; dir < 2; dir++) {
+		struct chunk chunk;
+		struct stream *s = &c->stream[dir];
+
+		while (stream_give_up(s))
+			while (stream_next(s, &w->pool, &chunk)) {
+				chunk.dir = dir;
+				if (chunk.gap && c->midstream[dir] &&
+				    chunk.offset < MIDSTREAM_ROOM)
+					continue;
+				if (!tcp_chunk(w, c, &chunk))
+					return;
+			}
+		tell_end(w, c, dir, c->last);
+	}
+}

@@ -1,0 +1,67 @@
+/* udp.c: datagrams: offered to each protocol until one recognises the flow. */
+#include "sensor/worker.h"
+
+/* A flow whose first datagrams nobody knows is left alone. */
+#define MAX_OFFERED 8
+
+static const struct protocol *recognise(const struct packet *p, uint8_t dir)
+{
+	for (size_t i = 0; i < num_protocols; i++) {
+		const struct protocol *row = protocols[i];
+
+		if (row->transport == PACKET_UDP &&
+		    row->recognise(p->payload, dir, p->src.port,
+				   p->dst.port) == RECOGNISE_YES)
+			return row;
+	}
+	return NULL;
+}
+
+/* The looked-at flow; NULL while nobody knows what it carries. */
+static struct conn *udp_conn(struct worker *w, struct flow *f,
+			     const struct packet *p, uint8_t dir)
+{
+	const struct protocol *row;
+	struct conn *c;
+
+	if (f->state == FLOW_OPEN)
+		return f->owner;
+	row = recognise(p, dir);
+	if (!row) {
+		/* syn_seq of a UDP flow counts what was offered */
+		if (++f->syn_seq >= MAX_OFFERED)
+			f->state = FLOW_DONE;
+		return NULL;
+	}
+	c = conn_open(w, f, p, dir);
+	if (!c)
+		return NULL;
+	c->protocol = row;
+	c->session = row->open((void *)(uintptr_t)w->config->keys, p->time);
+	conn_known(w, c);
+	if (!c->session) {
+		w->counters.dropped_memory++;
+		conn_close(w, c, CLOSE_PRESSURE);
+		return NULL;
+	}
+	return c;
+}
+
+void udp_packet(struct worker *w, struct flow *f, const struct packet *p,
+		uint8_t dir)
+{
+	struct chunk chunk = { .dir = dir,
+			       .data = p->payload,
+			       .cut = p->cut,
+			       .time = p->time };
+	struct conn *c;
+
+	if (f->state == FLOW_DONE)
+		return;
+	c = udp_conn(w, f, p, dir);
+	if (!c)
+		return;
+	c->last = p->time;
+	c->protocol->feed(c->session, &chunk);
+	(void)conn_collect(w, c);
+}

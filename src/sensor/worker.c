@@ -1,0 +1,213 @@
+/* worker.c: frames -> flows -> conns; see sensor.h and worker.h. */
+#include "sensor/worker.h"
+
+#include <stdlib.h>
+
+struct worker *worker_new(const struct sensor_config *c)
+{
+	struct worker *w = calloc(1, sizeof *w);
+
+	if (!w)
+		return NULL;
+	w->config = c;
+	stream_pool_init(&w->pool, LIMIT_STREAM_TOTAL);
+	w->decoder = decode_new(&c->decode);
+	w->flows = flow_table_new(c->max_flows ? c->max_flows : LIMIT_FLOWS);
+	w->certs = cert_cache_new();
+	if (!w->decoder || !w->flows || !w->certs) {
+		worker_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void worker_free(struct worker *w)
+{
+	struct observation *o;
+	struct conn *c, *next;
+
+	if (!w)
+		return;
+	for (int l = 0; l < CONN_LISTS; l++)
+		while (w->oldest[l])
+			conn_close(w, w->oldest[l], CLOSE_END);
+	while ((o = worker_next(w)))
+		observation_unref(o);
+	for (c = w->free_conns; c; c = next) {
+		next = c->newer;
+		free(c);
+	}
+	free(w->ready);
+	if (w->certs)
+		cert_cache_free(w->certs);
+	flow_table_free(w->flows);
+	decode_free(w->decoder);
+	stream_pool_fini(&w->pool);
+	free(w);
+}
+
+/*
+ * Which endpoint of the key began the connection: who sends the SYN; without
+ * one, the higher port is a client's.
+ */
+static void find_initiator(struct flow *f, const struct packet *p,
+			   uint8_t src)
+{
+	bool src_began = p->src.port >= p->dst.port;
+
+	if (p->protocol == PACKET_TCP && p->tcp_flags & TCP_SYN)
+		src_began = !(p->tcp_flags & TCP_ACK);
+	f->initiator = src_began ? src : !src;
+}
+
+void worker_packet(struct worker *w, const struct packet *p, uint64_t number,
+		   struct stamp stream_time)
+{
+	struct flow_key key;
+	bool swapped, fresh;
+	struct flow *f;
+	void *evicted;
+
+	w->now = stream_time;
+	w->frame = number;
+	key = flow_key_of(&p->src, &p->dst, p->protocol, p->tunnel_key,
+			  &swapped);
+	f = flow_touch(w->flows, &key, flow_hash(w->flows, &key), stream_time,
+		       &fresh, &evicted);
+	if (evicted) {
+		struct conn *c = evicted;
+
+		c->flow = NULL;
+		conn_close(w, c, CLOSE_PRESSURE);
+	}
+	if (!f)
+		return;
+	if (fresh)
+		find_initiator(f, p, swapped);
+	if (p->protocol == PACKET_TCP) {
+		w->counters.tcp++;
+		tcp_packet(w, f, p, swapped != f->initiator);
+	} else {
+		w->counters.udp++;
+		udp_packet(w, f, p, swapped != f->initiator);
+	}
+}
+
+void worker_frame(struct worker *w, const struct frame *f, uint64_t number,
+		  struct stamp stream_time)
+{
+	struct packet p;
+
+	if (decode_frame(w->decoder, f, &p) == DECODE_OK)
+		worker_packet(w, &p, number, stream_time);
+}
+
+static void tick_conn(struct worker *w, struct conn *c)
+{
+	if (c->flow && c->flow->protocol == PACKET_TCP && !tcp_tick(w, c))
+		return;
+	if (c->session && c->protocol->tick)
+		c->protocol->tick(c->session, w->now);
+	if (conn_collect(w, c))
+		return;
+	if (w->now.ns - c->last.ns > LIMIT_FLOW_IDLE)
+		conn_close(w, c, CLOSE_END);
+}
+
+/* Both lists are in the order of opening; merged, so are the observations. */
+static void tick_all(struct worker *w)
+{
+	struct conn *at[CONN_LISTS] = { w->oldest[0], w->oldest[1] };
+
+	while (at[0] || at[1]) {
+		int l = !at[0] || (at[1] && at[1]->first_frame <
+						    at[0]->first_frame);
+		struct conn *c = at[l];
+
+		at[l] = c->newer;
+		tick_conn(w, c);
+	}
+}
+
+void worker_tick(struct worker *w, struct stamp now, uint64_t number)
+{
+	w->now = now;
+	w->frame = number;
+	tick_all(w);
+	flow_expire(w->flows, now, 8192);
+}
+
+static struct conn *oldest_conn(struct worker *w)
+{
+	struct conn *a = w->oldest[0], *b = w->oldest[1];
+
+	return !a || (b && b->first_frame < a->first_frame) ? b : a;
+}
+
+void worker_end(struct worker *w, struct stamp now, uint64_t number)
+{
+	struct conn *c;
+
+	w->now = now;
+	w->frame = number;
+	while ((c = oldest_conn(w)))
+		conn_close(w, c, CLOSE_END);
+}
+
+struct observation *worker_next(struct worker *w)
+{
+	struct observation *o;
+
+	if (!w->ready_num)
+		return NULL;
+	o = w->ready[w->ready_first];
+	w->ready_first = (w->ready_first + 1) % w->ready_size;
+	w->ready_num--;
+	return o;
+}
+
+void worker_status(const struct worker *w, struct status *s)
+{
+	const struct decode_counters *d = decode_counters(w->decoder);
+	const struct flow_counters *f = flow_counters(w->flows);
+	const struct cert_cache_counters *k = cert_cache_counters(w->certs);
+	const struct worker_counters *c = &w->counters;
+
+	for (int i = 1; i < DECODE_NUM_REASONS; i++)
+		status_count(s, "not_decoded", decode_reasons[i],
+			     d->reason[i]);
+	for (int i = 0; i < TUNNEL_NUM; i++)
+		if (d->tunnel[i])
+			status_count(s, "tunnels", tunnel_names[i],
+				     d->tunnel[i]);
+	status_count(s, "decoded", "tcp", c->tcp);
+	status_count(s, "decoded", "udp", c->udp);
+	status_count(s, "decoded", "cut", d->cut);
+	status_count(s, "fragments", "received", d->fragments);
+	status_count(s, "fragments", "reassembled", d->reassembled);
+	status_count(s, "fragments", "expired", d->fragments_expired);
+	status_count(s, "fragments", "overlaps", d->fragment_overlaps);
+	status_count(s, "flows", "current", flow_count(w->flows));
+	status_count(s, "flows", "opened", f->opened);
+	status_count(s, "flows", "expired", f->expired);
+	status_count(s, "flows", "evicted", f->evicted);
+	status_count(s, "flows", "evicted_open", f->evicted_open);
+	status_count(s, "flows", "refused", f->refused);
+	status_count(s, "connections", "current", w->num_conns);
+	status_count(s, "connections", "opened", c->conns);
+	status_count(s, "connections", "not_tls", c->not_tls);
+	status_count(s, "connections", "evicted", c->conns_evicted);
+	status_count(s, "connections", "refused", c->conns_refused);
+	status_count(s, "reassembly", "gaps", c->gaps);
+	status_count(s, "reassembly", "gap_bytes", c->gap_bytes);
+	status_count(s, "reassembly", "conflicts", c->conflicts);
+	status_count(s, "reassembly", "outside_window", c->outside);
+	status_count(s, "reassembly", "dropped_bytes", w->pool.refused);
+	status_count(s, "memory", "flows", flow_memory(w->flows));
+	status_count(s, "memory", "reassembly", w->pool.bytes);
+	status_count(s, "memory", "dropped", c->dropped_memory);
+	status_count(s, "certificates", "cache_hits", k->hits);
+	status_count(s, "certificates", "parsed", k->misses);
+	status_count(s, "certificates", "cache_evicted", k->evicted);
+	status_count(s, "certificates", "unparsable", k->unparsable);
+}

@@ -1,0 +1,91 @@
+/* worker.h: inside of the worker half; see sensor.h. */
+#ifndef SENSOR_WORKER_H
+#define SENSOR_WORKER_H
+
+#include "cert/cert.h"
+#include "flow/protocol.h"
+#include "flow/stream.h"
+#include "flow/table.h"
+#include "know/observation.h"
+#include "probe/probe.h"
+#include "sensor/sensor.h"
+#include "tls/session.h"
+
+enum conn_list {
+	CONN_PROBING, /* not known to be TLS: goes first under pressure */
+	CONN_KNOWN,
+	CONN_LISTS
+};
+
+/* A flow that is being looked at. */
+struct conn {
+	struct conn *older, *newer;
+	enum conn_list list;
+	struct flow *flow;
+	struct endpoint end[2]; /* initiator, target */
+	uint64_t first_frame;
+	struct stamp begin, last;
+	uint32_t interface, input, part;
+	uint8_t num_tunnels;
+	struct tunnel tunnels[LIMIT_TUNNEL_DEPTH];
+	/* TCP */
+	struct stream stream[2];
+	bool closed[2], midstream[2], truncated[2], conflict_told[2];
+	bool tls_started[2];
+	struct probe *probe;
+	struct tls_session *tls;
+	/* UDP, and protocols over TCP other than TLS */
+	const struct protocol *protocol;
+	void *session;
+	unsigned num_offered; /* datagrams that no protocol recognised */
+};
+
+struct worker_counters {
+	uint64_t tcp, udp, outside, conns, conns_evicted, conns_refused;
+	uint64_t gaps, gap_bytes, conflicts, handshakes, dropped_memory;
+	uint64_t not_tls;
+};
+
+struct worker {
+	const struct sensor_config *config;
+	struct decoder *decoder;
+	struct flow_table *flows;
+	struct stream_pool pool;
+	struct cert_cache *certs;
+	struct conn *oldest[CONN_LISTS], *newest[CONN_LISTS], *free_conns;
+	uint32_t num_conns;
+	struct observation **ready; /* a ring that grows */
+	size_t ready_first, ready_num, ready_size;
+	struct stamp now;   /* stream time */
+	uint64_t frame;
+	struct worker_counters counters;
+};
+
+extern const struct protocol *const protocols[];
+extern const size_t num_protocols;
+
+/* conn.c: the life of a looked-at flow. */
+struct conn *conn_open(struct worker *w, struct flow *f,
+		       const struct packet *p, uint8_t dir);
+/* Tells all that is known and forgets it; the flow is done. */
+void conn_close(struct worker *w, struct conn *c, enum protocol_close how);
+void conn_known(struct worker *w, struct conn *c);
+/* Hands over what the connection's sessions found; closes it when done. */
+bool conn_collect(struct worker *w, struct conn *c);
+
+/* tcp.c, udp.c: packets of a conn. */
+void tcp_packet(struct worker *w, struct flow *f, const struct packet *p,
+		uint8_t dir);
+/* False: the connection is gone. */
+bool tcp_tick(struct worker *w, struct conn *c);
+/* Gives up all holes and tells the ends. */
+void tcp_flush(struct worker *w, struct conn *c);
+void udp_packet(struct worker *w, struct flow *f, const struct packet *p,
+		uint8_t dir);
+
+/* observe.c: a finished handshake -> observation, in w->ready. */
+void observe_handshake(struct worker *w, struct conn *c,
+		       struct tls_handshake *hs);
+void observe_put(struct worker *w, struct observation *o);
+
+#endif
