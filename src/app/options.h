@@ -1,0 +1,50 @@
+/*
+ * options.h: the command line (CONTRACT.md), read into one struct.
+ */
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include "judge/evidence.h"
+#include "ledger/ledger.h"
+
+#define MAX_INPUTS 64
+
+enum { /* exit statuses */
+	EXIT_DONE = 0,
+	EXIT_FAIL_ON = 1,
+	EXIT_USAGE = 2,
+	EXIT_INPUT = 3,
+};
+
+struct options {
+	const char *interfaces[MAX_INPUTS], *files[MAX_INPUTS];
+	size_t num_interfaces, num_files;
+	const char *keylogs[MAX_INPUTS], *trust[MAX_INPUTS];
+	size_t num_keylogs, num_trust;
+	const char *output, *format_word, *events_word, *config, *inner_filter;
+	const char *report, *evidence;
+	enum format format;
+	bool format_given, events_given;
+	unsigned datasets;
+	unsigned workers;
+	int snaplen;
+	size_t buffer;
+	bool no_promiscuous, follow, merge;
+	bool now_fixed;
+	struct stamp now;
+	bool fail_on_given;
+	enum severity fail_on;
+	bool list_interfaces, list_findings, check_config, schema;
+	char *filter; /* joined from the rest of the line; owned */
+};
+
+enum options_result {
+	OPTIONS_OK,
+	OPTIONS_DONE,  /* --help or --version was answered */
+	OPTIONS_WRONG, /* one line went to standard error */
+};
+
+enum options_result options_read(int argc, char **argv, struct options *o);
+void options_fini(struct options *o);
+
+#endif

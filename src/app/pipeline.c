@@ -1,0 +1,302 @@
+/* pipeline.c: see pipeline.h. With one worker everything runs here. */
+#include "app/pipeline.h"
+
+#include "app/version.h"
+#include "cert/chain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_INTERFACES 256
+
+struct pipeline {
+	struct sensor_config config;
+	struct worker *worker;
+	struct joint *joint;
+	struct ledger *ledger;
+	struct chain_store *trust;
+	struct source_filter *inner;
+	struct observer observer;
+	const char *interfaces[MAX_INTERFACES];
+	char host[65];
+	const char *filter;
+	bool live, told_error;
+	struct stamp now;    /* stream time */
+	int64_t second;
+	uint64_t frames, statuses;
+	struct source_stats retired; /* of sources that are over */
+	uint32_t cut_len;
+};
+
+static bool match_inner(void *arg, struct bytes ip, uint32_t ip_len)
+{
+	return source_filter_match(arg, ip, ip_len);
+}
+
+static bool open_trust(struct pipeline *p, const struct options *o, char *err)
+{
+	static const char *const system_store[] = { "system" };
+	const char *const *paths = o->num_trust ? o->trust : system_store;
+	size_t num = o->num_trust ? o->num_trust : 1;
+
+	if (num == 1 && !strcmp(paths[0], "none"))
+		return true;
+	p->trust = chain_store_load(paths, num, err, SOURCE_ERROR_TEXT);
+	p->config.trust = p->trust;
+	/* by default a machine may have no store */
+	return p->trust || !o->num_trust;
+}
+
+static bool open_sink(struct pipeline *p, const struct options *o, char *err)
+{
+	struct sink_options s = {
+		.path = o->output,
+		.format = o->format,
+		.datasets = o->datasets,
+		.colour = !strcmp(o->output, "-") && isatty(STDOUT_FILENO) &&
+			  !getenv("NO_COLOR"),
+	};
+
+	return ledger_add_sink(p->ledger, &s, err);
+}
+
+static void name_observer(struct pipeline *p)
+{
+	/* a replay must not depend on the machine it runs on */
+	snprintf(p->host, sizeof p->host, "wirecert");
+	if (p->live && gethostname(p->host, sizeof p->host - 1) != 0)
+		snprintf(p->host, sizeof p->host, "wirecert");
+	p->observer.name = p->host;
+	p->observer.version = version_text;
+	p->observer.interfaces = p->interfaces;
+	p->observer.num_interfaces = 1; /* 0 is no interface */
+}
+
+struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
+{
+	struct pipeline *p = calloc(1, sizeof *p);
+
+	if (!p) {
+		snprintf(err, SOURCE_ERROR_TEXT, "out of memory");
+		return NULL;
+	}
+	p->live = live;
+	p->filter = o->filter;
+	policy_init(&p->config.policy);
+	p->config.policy.now_fixed = o->now_fixed;
+	p->config.policy.now = o->now;
+	name_observer(p);
+	p->ledger = ledger_new(&p->observer);
+	if (!p->ledger || !open_sink(p, o, err) || !open_trust(p, o, err))
+		goto fail;
+	if (o->inner_filter) {
+		p->inner = source_filter_new(o->inner_filter, err);
+		if (!p->inner)
+			goto fail;
+		p->config.decode.inner_filter = match_inner;
+		p->config.decode.inner_filter_arg = p->inner;
+	}
+	p->worker = worker_new(&p->config);
+	p->joint = joint_new(&p->config);
+	if (!p->worker || !p->joint) {
+		snprintf(err, SOURCE_ERROR_TEXT, "out of memory");
+		goto fail;
+	}
+	joint_want(p->joint, ledger_wants(p->ledger) | 1u << DATASET_FINDING);
+	return p;
+fail:
+	pipeline_free(p);
+	return NULL;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	if (!p)
+		return;
+	worker_free(p->worker);
+	joint_free(p->joint);
+	ledger_free(p->ledger);
+	chain_store_free(p->trust);
+	source_filter_free(p->inner);
+	for (size_t i = 1; i < p->observer.num_interfaces; i++)
+		free((void *)(uintptr_t)p->interfaces[i]);
+	free(p);
+}
+
+static struct stamp clock_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (struct stamp){ .ns = t.tv_sec * NSEC_PER_SEC + t.tv_nsec };
+}
+
+static void take_events(struct pipeline *p)
+{
+	struct log_event *e;
+
+	while ((e = joint_next(p->joint))) {
+		if (p->live)
+			e->created = clock_now();
+		ledger_take(p->ledger, e);
+	}
+}
+
+static void collect(struct pipeline *p)
+{
+	struct observation *o;
+
+	while ((o = worker_next(p->worker))) {
+		joint_take(p->joint, o);
+		take_events(p);
+	}
+}
+
+/* Moves the stream time on; ticks the worker in every new second. */
+static void advance(struct pipeline *p, struct stamp t)
+{
+	int64_t second;
+
+	if (stamp_before(t, p->now))
+		return; /* captures go back in time; the stream does not */
+	p->now = t;
+	second = stamp_to_sec(t);
+	if (second == p->second)
+		return;
+	p->second = second;
+	worker_tick(p->worker, p->now, p->frames + 1);
+	collect(p);
+}
+
+void pipeline_frame(struct pipeline *p, const struct frame *f)
+{
+	advance(p, f->time);
+	p->frames++;
+	worker_frame(p->worker, f, p->frames, p->now);
+	collect(p);
+}
+
+void pipeline_tick(struct pipeline *p, struct stamp now)
+{
+	advance(p, now);
+}
+
+void pipeline_end(struct pipeline *p)
+{
+	worker_end(p->worker, p->now, p->frames + 1);
+	collect(p);
+}
+
+bool pipeline_flush(struct pipeline *p)
+{
+	if (ledger_flush(p->ledger))
+		return true;
+	if (!p->told_error)
+		fprintf(stderr, "wirecert: %s\n", ledger_error(p->ledger));
+	p->told_error = true;
+	return false;
+}
+
+void pipeline_reopen(struct pipeline *p)
+{
+	ledger_reopen(p->ledger);
+}
+
+static void add_stats(struct source_stats *sum, const struct source_stats *s)
+{
+	sum->received += s->received;
+	sum->dropped += s->dropped;
+	sum->if_dropped += s->if_dropped;
+	sum->frames += s->frames;
+	sum->bytes += s->bytes;
+	sum->filtered += s->filtered;
+	sum->cut += s->cut;
+	sum->bad_blocks += s->bad_blocks;
+	if (s->cut_len > sum->cut_len)
+		sum->cut_len = s->cut_len;
+}
+
+void pipeline_retire(struct pipeline *p, struct source *s)
+{
+	struct source_stats stats;
+
+	source_stats(s, &stats);
+	add_stats(&p->retired, &stats);
+}
+
+static void put_stats(struct status *s, const struct source_stats *sum)
+{
+	status_count(s, "packets", "received", sum->frames);
+	status_count(s, "packets", "bytes", sum->bytes);
+	status_count(s, "packets", "dropped", sum->dropped + sum->if_dropped);
+	status_count(s, "packets", "dropped_kernel", sum->dropped);
+	status_count(s, "packets", "dropped_interface", sum->if_dropped);
+	status_count(s, "packets", "filtered", sum->filtered);
+	status_count(s, "packets", "cut", sum->cut);
+	status_count(s, "packets", "cut_at", sum->cut_len);
+	status_count(s, "packets", "bad_blocks", sum->bad_blocks);
+}
+
+void pipeline_status(struct pipeline *p, enum action action,
+		     struct source *const *sources, size_t num_sources)
+{
+	struct log_event *e = log_event_new(DATASET_STATUS, action);
+	struct source_stats sum = p->retired;
+
+	if (!e)
+		return;
+	e->time = p->now;
+	if (p->live)
+		e->created = clock_now();
+	if (p->live && !p->now.ns)
+		e->time = e->created;
+	status_text(e->status, "version", version_text);
+	if (p->filter)
+		status_text(e->status, "filter", p->filter);
+	for (size_t i = 0; i < num_sources; i++) {
+		struct source_stats stats;
+
+		source_stats(sources[i], &stats);
+		add_stats(&sum, &stats);
+		status_text(e->status, "source", source_name(sources[i]));
+	}
+	put_stats(e->status, &sum);
+	worker_status(p->worker, e->status);
+	joint_status(p->joint, e->status);
+	ledger_status(p->ledger, e->status);
+	log_event_status_id(e, p->statuses++);
+	ledger_take(p->ledger, e);
+}
+
+uint64_t pipeline_frames(const struct pipeline *p)
+{
+	return p->frames;
+}
+
+bool pipeline_failed(const struct pipeline *p, const struct options *o)
+{
+	enum severity worst;
+
+	return o->fail_on_given && ledger_worst(p->ledger, &worst) &&
+	       worst >= o->fail_on;
+}
+
+uint32_t pipeline_interface(struct pipeline *p, const char *name)
+{
+	size_t n = p->observer.num_interfaces;
+
+	if (!name)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if (!strcmp(p->interfaces[i], name))
+			return (uint32_t)i;
+	if (n == MAX_INTERFACES)
+		return 0;
+	p->interfaces[n] = strdup(name);
+	if (!p->interfaces[n])
+		return 0;
+	p->observer.num_interfaces++;
+	return (uint32_t)n;
+}

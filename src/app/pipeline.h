@@ -1,0 +1,39 @@
+/*
+ * pipeline.h: sensor, joint half and ledger put together, for replay and live.
+ *
+ * Frames are numbered here, the stream time is kept from going back, and every
+ * worker is ticked when it enters a new second.
+ */
+#ifndef APP_PIPELINE_H
+#define APP_PIPELINE_H
+
+#include "app/options.h"
+#include "capture/source.h"
+#include "sensor/sensor.h"
+
+struct pipeline;
+
+/* NULL and one line in err (SOURCE_ERROR_TEXT) if it cannot be made. */
+struct pipeline *pipeline_new(const struct options *o, bool live, char *err);
+void pipeline_free(struct pipeline *p);
+/* The frame's interface is an index of the source; name may be NULL. */
+void pipeline_frame(struct pipeline *p, const struct frame *f);
+/* Time passed without packets (live). */
+void pipeline_tick(struct pipeline *p, struct stamp now);
+/* Nothing more will come. */
+void pipeline_end(struct pipeline *p);
+/* Writes what is buffered; false: an output failed for good (told). */
+bool pipeline_flush(struct pipeline *p);
+void pipeline_reopen(struct pipeline *p);
+/* A status event; the sources tell their counters. */
+void pipeline_status(struct pipeline *p, enum action action,
+		     struct source *const *sources, size_t num_sources);
+/* A source that is over: its counters go on to be told. */
+void pipeline_retire(struct pipeline *p, struct source *s);
+uint64_t pipeline_frames(const struct pipeline *p);
+/* Was a finding of --fail-on's severity told? */
+bool pipeline_failed(const struct pipeline *p, const struct options *o);
+/* Index for frame.interface of a name; 0 when it has none. */
+uint32_t pipeline_interface(struct pipeline *p, const char *name);
+
+#endif
