@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+# Real clients against good and bad certificates, TLS 1.2 and 1.3:
+# matrix-CLIENT-CERTIFICATE-tls12|tls13.  An argument, a glob, makes only the
+# cases whose name fits.
+import fnmatch
+import os
+import sys
+
+import lib
+import matrixclients
+from matrixlab import Lab
+
+ALL = ["good", "expired", "notyet", "wrongname", "unknown", "selfsigned"]
+SOME = ["good", "expired", "wrongname", "unknown"]
+FEW = ["good", "expired", "wrongname"]
+BAD = ["expired", "wrongname"]
+# client: server, certificates with TLS 1.3, certificates with TLS 1.2;
+# clients of the same library are asked only what could differ
+PLAN = {
+    "curl": ("nginx", ALL, ALL),
+    "curl-k": ("nginx", BAD + ["selfsigned"], BAD + ["selfsigned"]),
+    "s_client": ("s_server", ["good", "expired", "notyet", "wrongname"],
+                 FEW),
+    "wget": ("nginx", ALL, SOME),
+    "gnutls-cli": ("s_server", ALL, SOME),
+    "python": ("s_server", ALL, SOME),
+    "node": ("nginx", ALL, SOME),
+    "java": ("s_server", ALL, ALL),
+    "go": ("nginx-h2", ALL, SOME),
+    "chromium": ("nginx-h2", ALL, SOME),
+    "firefox": ("nginx-h2", ["good", "expired", "wrongname", "selfsigned"],
+                BAD),
+    "php": ("nginx", ["expired"], []),
+    "perl": ("s_server", FEW, []),
+    "ruby": ("s_server", FEW, []),
+}
+SAYS = {
+    "good": "is good",
+    "expired": "expired three days before",
+    "notyet": "begins three days later",
+    "wrongname": "is for shop.example.net and www.shop.example.net, and the "
+                 "client asked for api.example.com",
+    "unknown": "comes from an authority that the client does not know",
+    "selfsigned": "is self-signed",
+}
+FINDING = {
+    "good": [], "expired": ["cert.expired"],
+    "notyet": ["cert.not_yet_valid"], "wrongname": ["name.mismatch"],
+    "unknown": ["chain.untrusted"], "selfsigned": ["chain.self_signed"],
+}
+
+
+def server(lab, kind, cert, tls):
+    if kind == "s_server":
+        return lab.s(cert, tls, "-WWW")
+    return lab.web(cert, tls, kind == "nginx-h2")
+
+
+def findings(cert, tls, reaction):
+    if tls == 13:       # nothing to see without keys but the refusal
+        return ["client.rejected"] if reaction == "rejected" else []
+    codes = list(FINDING[cert])
+    if reaction == "accepted" and cert in BAD:
+        codes.append("client.accepts_invalid")
+    return codes
+
+
+def on_the_wire(alerts):
+    said = ["%s alert %d" % ("client's" if client else "server's", code)
+            for sent in list(alerts.values())[:1]
+            for client, level, code in sent]
+    return ", ".join(said) or "no alert of the client that can be read"
+
+
+def one(lab, client, kind, cert, tls):
+    name = "matrix-%s-%s-tls%d" % (client.replace("_", ""), cert, tls)
+    if not any(fnmatch.fnmatch(name, p) for p in sys.argv[1:] or ["*"]):
+        return
+    leaf = cert + ("-rsa" if tls == 12 else "")
+    with server(lab, kind, leaf, tls):
+        with lab.record(name) as rec:
+            ok, code, why = matrixclients.fetch(lab, client)
+    if ok != (cert == "good" or client == "curl-k"):
+        print(name + ": NOT AS MEANT, status %s %s" % (code, why))
+        return
+    reaction = rec.reaction(ok, tls)
+    http = {"nginx": "HTTP/1.1", "nginx-h2": "HTTP/2"}.get(kind, "")
+    text = "Made by make/matrix.py: %s, %s %s.\n" % (
+        matrixclients.version(client),
+        lib.version("openssl" if kind == "s_server" else "nginx"),
+        http or "s_server")
+    text += "TLS 1.%d. The certificate %s. " % (tls - 10, SAYS[cert])
+    text += ("The client got its answer and ended with status %d.\n" % code
+             if ok else "The client refused and ended with status %d%s.\n" %
+             (code, ', saying "%s"' % why if why else ""))
+    text = text.replace("ended with status 124", "showed no page")
+    text += "On the wire%s: %s." % (
+        ", with the secrets of the run" if tls == 13 else "",
+        on_the_wire(rec.alerts(tls == 13)))
+    if cert == "good" and client in ("chromium", "firefox"):
+        text += (" The browser opened a second connection ahead and did not "
+                 "need it; expected-reaction is of the first.")
+    rec.publish(text, reaction, findings(cert, tls, reaction))
+
+
+def main():
+    with Lab() as lab:
+        os.makedirs(os.path.join(lib.WORK, "v1"))
+        lib.write(os.path.join(lib.WORK, "v1/status"), '{"status":"ok"}\n')
+        matrixclients.prepare()
+        for client, (kind, tls13, tls12) in PLAN.items():
+            for tls, certs in ((13, tls13), (12, tls12)):
+                for cert in certs:
+                    one(lab, client, kind, cert, tls)
+
+
+main()

@@ -1,0 +1,497 @@
+/*
+ * test_source.c: classic capture files of every kind, plain, compressed, cut,
+ * damaged, through pipes, while they grow; and folders of them.
+ */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/limits.h"
+#include "base/linktype.h"
+#include "test_source_make.h"
+
+static char err[SOURCE_ERROR_TEXT];
+static struct buf b;
+
+static void setup(void)
+{
+	buf_init(&b, 256u << 20);
+	enter_folder();
+}
+
+static void teardown(void)
+{
+	leave_folder();
+	buf_fini(&b);
+}
+
+static struct source *open_it(const char *path, const char *filter)
+{
+	struct source_options o = { .filter = filter };
+	struct source *s = source_open_file(path, &o, err);
+
+	ck_assert_msg(s != NULL, "%s", err);
+	return s;
+}
+
+static void expect(struct source *s, const char *data, uint32_t len, int64_t ns)
+{
+	struct frame f;
+
+	ck_assert_int_eq(source_next(s, &f), SOURCE_FRAME);
+	ck_assert(bytes_is(f.data, data));
+	ck_assert_uint_eq(f.len, len);
+	ck_assert_int_eq(f.time.ns, ns);
+}
+
+static void expect_end(struct source *s)
+{
+	struct frame f;
+
+	ck_assert_int_eq(source_next(s, &f), SOURCE_END);
+	ck_assert_int_eq(source_next(s, &f), SOURCE_END);
+}
+
+static const struct kind {
+	uint32_t magic;
+	bool little;
+	uint32_t unit;
+} kinds[] = {
+	{ 0xa1b2c3d4, false, 1000 },
+	{ 0xa1b2c3d4, true, 1000 },
+	{ 0xa1b23c4d, false, 1 },
+	{ 0xa1b23c4d, true, 1 },
+};
+
+START_TEST(kind)
+{
+	const struct kind *k = &kinds[_i];
+	struct source_stats st;
+	struct source *s;
+
+	put_header(&b, k->little, k->magic, 101);
+	put_record(&b, k->little, 4000000000u, 999999, "one", 3);
+	put_record(&b, k->little, 7, 0, "", 60);
+	put_record(&b, k->little, 8, 1, "longer than said", 4);
+	write_file("f", b.p, b.len);
+	s = open_it("f", NULL);
+	expect(s, "one", 3, 4000000000 * NSEC_PER_SEC + 999999 * k->unit);
+	ck_assert_str_eq(source_linktype(s), "RAW");
+	expect(s, "", 60, 7 * NSEC_PER_SEC);
+	expect(s, "longer than said", 16, 8 * NSEC_PER_SEC + k->unit);
+	expect_end(s);
+	ck_assert_ptr_null(source_error(s));
+	ck_assert_int_eq(source_fd(s), -1);
+	source_stats(s, &st);
+	ck_assert_uint_eq(st.frames, 3);
+	ck_assert_uint_eq(st.bytes, 19);
+	ck_assert_uint_eq(st.cut, 1);
+	source_close(s);
+}
+END_TEST
+
+/* The "modified" kind: eight bytes more in each record's header. */
+START_TEST(modified)
+{
+	struct source *s;
+
+	put_header(&b, true, 0xa1b2cd34, 1);
+	put_u32(&b, true, 1);
+	put_u32(&b, true, 2);
+	put_u32(&b, true, 4);
+	put_u32(&b, true, 4);
+	buf_add(&b, "index---data", 12);
+	write_file("f", b.p, b.len);
+	s = open_it("f", NULL);
+	expect(s, "data", 4, NSEC_PER_SEC + 2000);
+	expect_end(s);
+	source_close(s);
+}
+END_TEST
+
+/* Every prefix: what is whole is given; then a warning, or a plain end. */
+START_TEST(cut_anywhere)
+{
+	size_t first, second;
+
+	put_header(&b, true, 0xa1b2c3d4, 1);
+	put_record(&b, true, 1, 0, "first", 5);
+	first = b.len;
+	put_record(&b, true, 2, 0, "second", 6);
+	second = b.len;
+	for (size_t n = 0; n <= second; n++) {
+		struct source *s;
+		struct frame f;
+		unsigned frames = 0;
+
+		write_file("f", b.p, n);
+		s = source_open_file("f", NULL, err);
+		if (n < 24) {
+			ck_assert_ptr_null(s);
+			ck_assert_ptr_nonnull(strstr(err, "f: "));
+			continue;
+		}
+		while (source_next(s, &f) == SOURCE_FRAME)
+			frames++;
+		ck_assert_uint_eq(frames, (n >= first) + (n >= second));
+		if (n == 24 || n == first || n == second) {
+			ck_assert_ptr_null(source_error(s));
+		} else {
+			ck_assert(source_is_warning(s));
+			ck_assert_ptr_nonnull(strstr(source_error(s), "cut"));
+		}
+		source_close(s);
+	}
+}
+END_TEST
+
+START_TEST(damaged)
+{
+	struct source *s;
+	struct frame f;
+
+	put_header(&b, true, 0xa1b2c3d4, 1);
+	put_record(&b, true, 1, 0, "good", 4);
+	put_u32(&b, true, 1);
+	put_u32(&b, true, 1);
+	put_u32(&b, true, 0x7fffffff);
+	put_u32(&b, true, 0x7fffffff);
+	write_file("f", b.p, b.len);
+	s = open_it("f", NULL);
+	expect(s, "good", 4, NSEC_PER_SEC);
+	ck_assert_int_eq(source_next(s, &f), SOURCE_FAILED);
+	ck_assert_int_eq(source_next(s, &f), SOURCE_FAILED);
+	ck_assert(!source_is_warning(s));
+	ck_assert_ptr_nonnull(strstr(source_error(s), "f: damaged at byte 44"));
+	source_close(s);
+}
+END_TEST
+
+START_TEST(no_capture)
+{
+	static const char *const bad[] = { "", "GET / HTTP/1.1\r\n", "\n\r",
+					   "PK\3\4", "snoop" };
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		write_file("f", bad[i], strlen(bad[i]));
+		ck_assert_ptr_null(source_open_file("f", NULL, err));
+		ck_assert_msg(strstr(err, "not a capture") != NULL, "%s", err);
+		ck_assert_ptr_null(strchr(err, '\n'));
+	}
+	ck_assert_ptr_null(source_open_file("missing", NULL, err));
+	ck_assert_str_eq(err, "missing: No such file or directory");
+	ck_assert_ptr_null(source_open_file(".", NULL, err));
+	ck_assert_str_eq(err, ".: Is a directory");
+}
+END_TEST
+
+/* Enough records that the buffer turns over many times. */
+static void make_large(void)
+{
+	put_header(&b, true, 0xa1b2c3d4, 1);
+	for (unsigned i = 0; i < 20000; i++) {
+		char text[80];
+
+		snprintf(text, sizeof text, "record %u %0*u", i, (int)(i % 50),
+			 i);
+		put_record(&b, true, i, 0, text, 1500);
+	}
+}
+
+static void check_large(struct source *s)
+{
+	for (unsigned i = 0; i < 20000; i++) {
+		char text[80];
+
+		snprintf(text, sizeof text, "record %u %0*u", i, (int)(i % 50),
+			 i);
+		expect(s, text, 1500, (int64_t)i * NSEC_PER_SEC);
+	}
+}
+
+START_TEST(compressed)
+{
+	static const char *const commands[] = {
+		"cp f g",
+		"gzip -c f > g",
+		"zstd -qc f > g",
+		"(head -c 9999 f | gzip -c; tail -c +10000 f | gzip -c) > g",
+		"(head -c 9999 f | zstd -qc; tail -c +10000 f | zstd -qc) > g",
+	};
+	uint64_t done, size;
+	struct source *s;
+
+	make_large();
+	write_file("f", b.p, b.len);
+	ck_assert_int_eq(system(commands[_i]), 0);
+	s = open_it("g", NULL);
+	check_large(s);
+	expect_end(s);
+	ck_assert_ptr_null(source_error(s));
+	source_progress(s, &done, &size);
+	ck_assert_uint_eq(done, size);
+	ck_assert_uint_ne(size, 0);
+	source_close(s);
+}
+END_TEST
+
+START_TEST(compressed_and_cut)
+{
+	struct source *s;
+	struct frame f;
+	enum source_result r;
+
+	make_large();
+	write_file("f", b.p, b.len);
+	ck_assert_int_eq(system(_i ? "zstd -qc f | head -c 80000 > g"
+				   : "gzip -c f | head -c 80000 > g"),
+			 0);
+	s = open_it("g", NULL);
+	while ((r = source_next(s, &f)) == SOURCE_FRAME)
+		continue;
+	ck_assert_int_eq(r, SOURCE_END);
+	ck_assert(source_is_warning(s));
+	source_close(s);
+	if (_i) /* without a checksum zstd cannot know */
+		return;
+	/* a damaged file: a failure that names it */
+	ck_assert_int_eq(
+		system("printf '\\377\\377\\377\\377' | "
+		       "dd of=g bs=1 seek=50000 conv=notrunc 2>/dev/null"),
+		0);
+	s = open_it("g", NULL);
+	while ((r = source_next(s, &f)) == SOURCE_FRAME)
+		continue;
+	ck_assert_int_eq(r, SOURCE_FAILED);
+	ck_assert_ptr_nonnull(strstr(source_error(s), "g: "));
+	source_close(s);
+}
+END_TEST
+
+/* One record, then zeros without end: 4 GiB from a few hundred KiB. */
+START_TEST(bomb)
+{
+	struct source_stats st;
+	struct source *s;
+	struct frame f;
+	enum source_result r;
+
+	put_header(&b, true, 0xa1b2c3d4, 1);
+	put_record(&b, true, 1, 0, "good", 4);
+	write_file("f", b.p, b.len);
+	ck_assert_int_eq(system("(cat f; head -c 4294967296 /dev/zero) | "
+				"zstd -qc > g"),
+			 0);
+	s = open_it("g", NULL);
+	while ((r = source_next(s, &f)) == SOURCE_FRAME)
+		continue;
+	ck_assert_int_eq(r, SOURCE_FAILED);
+	ck_assert_ptr_nonnull(strstr(source_error(s), "bomb"));
+	source_stats(s, &st);
+	ck_assert_uint_lt(st.frames, 2 * LIMIT_INFLATE_FREE / 16);
+	source_close(s);
+}
+END_TEST
+
+/* A pipe gives what it has, and says AGAIN rather than wait. */
+START_TEST(fifo)
+{
+	struct source *s;
+	struct frame f;
+	int fd;
+
+	put_header(&b, true, 0xa1b2c3d4, 1);
+	put_record(&b, true, 1, 0, "first", 5);
+	put_record(&b, true, 2, 0, "second", 6);
+	ck_assert_int_eq(mkfifo("p", 0600), 0);
+	s = open_it("p", NULL); /* does not wait for a writer */
+	ck_assert_int_eq(source_next(s, &f), SOURCE_AGAIN);
+	ck_assert_int_ge(source_fd(s), 0);
+	fd = open("p", O_WRONLY);
+	ck_assert_int_ge(fd, 0);
+	for (size_t i = 0; i < b.len; i++) {
+		enum source_result r;
+
+		ck_assert_int_eq(write(fd, b.p + i, 1), 1);
+		if (i % 5 != 4 && i != 44 && i != 66)
+			continue;
+		r = source_next(s, &f);
+		ck_assert_int_eq(r, i == 44 || i == 66 ? SOURCE_FRAME
+						       : SOURCE_AGAIN);
+	}
+	close(fd);
+	expect_end(s);
+	ck_assert_ptr_null(source_error(s));
+	source_close(s);
+}
+END_TEST
+
+START_TEST(follow)
+{
+	struct source_options o = { .follow = true };
+	struct source *s;
+	struct frame f;
+	int fd = open("f", O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	put_header(&b, true, 0xa1b2c3d4, 1);
+	put_record(&b, true, 1, 0, "first", 5);
+	s = source_open_file("f", &o, err); /* empty for now */
+	ck_assert_ptr_nonnull(s);
+	for (size_t i = 0; i < b.len; i++) {
+		ck_assert_int_eq(source_next(s, &f), SOURCE_AGAIN);
+		ck_assert_int_eq(write(fd, b.p + i, 1), 1);
+	}
+	expect(s, "first", 5, NSEC_PER_SEC);
+	ck_assert_int_eq(source_next(s, &f), SOURCE_AGAIN);
+	close(fd);
+	source_close(s);
+}
+END_TEST
+
+START_TEST(standard_input)
+{
+	struct source *s;
+	int saved = dup(STDIN_FILENO), fd;
+
+	put_header(&b, true, 0xa1b2c3d4, 1);
+	put_record(&b, true, 1, 0, "first", 5);
+	write_file("f", b.p, b.len);
+	fd = open("f", O_RDONLY);
+	dup2(fd, STDIN_FILENO);
+	s = open_it("-", NULL);
+	expect(s, "first", 5, NSEC_PER_SEC);
+	expect_end(s);
+	ck_assert_str_eq(source_name(s), "standard input");
+	source_close(s);
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+	close(fd);
+}
+END_TEST
+
+static const uint8_t ip_tcp[40] = { 0x45, 0, 0,	 40, 0, 1, 0, 0, 64, 6,
+				    0,	  0, 10, 1,  1, 1, 10, 1, 1,  2,
+				    0x9c, 0, 1,	 0xbb };
+
+START_TEST(filter)
+{
+	struct source_options o = { .filter = "tcp porp 443" };
+	struct bytes ip = bytes_of(ip_tcp, sizeof ip_tcp);
+	struct source_stats st;
+	struct source *s;
+	struct frame f;
+
+	put_header(&b, true, 0xa1b2c3d4, 101);
+	put_bytes(&b, true, 1, 0, ip, 40);
+	put_record(&b, true, 2, 0, "\x11 is no IP", 10);
+	write_file("f", b.p, b.len);
+	s = open_it("f", "ip or ip6");
+	ck_assert_int_eq(source_next(s, &f), SOURCE_FRAME);
+	ck_assert(bytes_eq(f.data, ip));
+	expect_end(s);
+	source_stats(s, &st);
+	ck_assert_uint_eq(st.filtered, 1);
+	source_close(s);
+	ck_assert_ptr_null(source_open_file("f", &o, err));
+	ck_assert_msg(strstr(err, "filter 'tcp porp 443'") != NULL, "%s", err);
+}
+END_TEST
+
+START_TEST(filter_of_bare_ip)
+{
+	struct source_filter *f = source_filter_new("tcp port 443", err);
+	struct bytes ip = bytes_of(ip_tcp, 40);
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert(source_filter_match(f, ip, 40));
+	source_filter_free(f);
+	f = source_filter_new("udp or greater 41", err);
+	ck_assert(!source_filter_match(f, ip, 40));
+	ck_assert(source_filter_match(f, ip, 41));
+	source_filter_free(f);
+	ck_assert_ptr_null(source_filter_new("host (", err));
+	ck_assert_ptr_null(strchr(err, '\n'));
+}
+END_TEST
+
+static void make_capture(const char *path, uint32_t sec)
+{
+	buf_reset(&b);
+	put_header(&b, true, 0xa1b2c3d4, 1);
+	put_record(&b, true, sec, 0, "x", 1);
+	write_file(path, b.p, b.len);
+}
+
+/* By the first packet, then by name; what is no capture is counted. */
+START_TEST(folder)
+{
+	static const char *const order[] = { "d/z/early", "d/a", "d/b",
+					     "d/late", "d/none" };
+	size_t num, skipped;
+	char **paths;
+
+	mkdir("d", 0700);
+	mkdir("d/z", 0700);
+	make_capture("d/late", 300);
+	make_capture("d/b", 200);
+	make_capture("d/a", 200);
+	make_capture("d/z/early", 100);
+	buf_reset(&b);
+	put_header(&b, true, 0xa1b2c3d4, 1);
+	write_file("d/none", b.p, b.len);
+	write_file("d/notes.txt", "no capture", 10);
+	ck_assert_int_eq(symlink("..", "d/z/loop"), 0);
+	mkfifo("d/fifo", 0600);
+	ck_assert(source_list("d/", &paths, &num, &skipped, err));
+	ck_assert_uint_eq(num, 5);
+	for (size_t i = 0; i < num; i++) {
+		ck_assert_str_eq(paths[i], order[i]);
+		free(paths[i]);
+	}
+	free(paths);
+	ck_assert_uint_eq(skipped, 3);
+	ck_assert(source_list("d/notes.txt", &paths, &num, &skipped, err));
+	ck_assert_uint_eq(num, 1);
+	ck_assert_str_eq(paths[0], "d/notes.txt");
+	free(paths[0]);
+	free(paths);
+	ck_assert(!source_list("missing", &paths, &num, &skipped, err));
+	ck_assert_str_eq(err, "missing: No such file or directory");
+}
+END_TEST
+
+START_TEST(interfaces)
+{
+	char text[4096];
+
+	ck_assert(source_interfaces(text, sizeof text));
+	ck_assert_ptr_null(source_open_live("no-such-interface", NULL, err));
+	ck_assert_ptr_nonnull(strstr(err, "no-such-interface: "));
+	ck_assert_ptr_null(strchr(err, '\n'));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("source");
+	TCase *t = tcase_create("source");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, kind, 0, sizeof kinds / sizeof *kinds);
+	tcase_add_test(t, modified);
+	tcase_add_test(t, cut_anywhere);
+	tcase_add_test(t, damaged);
+	tcase_add_test(t, no_capture);
+	tcase_add_loop_test(t, compressed, 0, 5);
+	tcase_add_loop_test(t, compressed_and_cut, 0, 2);
+	tcase_add_test(t, bomb);
+	tcase_add_test(t, fifo);
+	tcase_add_test(t, follow);
+	tcase_add_test(t, standard_input);
+	tcase_add_test(t, filter);
+	tcase_add_test(t, filter_of_bare_ip);
+	tcase_add_test(t, folder);
+	tcase_add_test(t, interfaces);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
