@@ -46,6 +46,9 @@ struct check {
 	enum check_key key;
 	/* these codes are not told when this one holds, NULL-ended */
 	const char *silences[4];
+	/* a client's rejection is counted here instead of opening a finding of
+	 * its own (explainable) when this one holds */
+	bool explains, explainable;
 	/* False: it does not hold. Strings go to the arena or are static. */
 	bool (*run)(const struct evidence *ev, struct arena *arena,
 		    struct finding *out);

@@ -31,6 +31,7 @@ const struct check check_cn_only = {
 	.severity = "medium",
 	.reference = "RFC 9525 2",
 	.key = KEY_NAME_LEAF,
+	.explains = true,
 	.silences = { "name.mismatch" },
 	.run = run,
 };

@@ -42,6 +42,7 @@ const struct check check_expired = {
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-certificate-domain",
 	.key = KEY_LEAF,
+	.explains = true,
 	.silences = { "cert.expiring" },
 	.run = run,
 };

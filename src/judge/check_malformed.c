@@ -26,5 +26,6 @@ const struct check check_malformed = {
 	.severity = "medium",
 	.reference = "RFC 5280 4.1",
 	.key = KEY_LEAF,
+	.explains = true,
 	.run = run,
 };

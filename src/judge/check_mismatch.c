@@ -68,5 +68,6 @@ const struct check check_mismatch = {
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-certificate-domain",
 	.key = KEY_NAME_LEAF,
+	.explains = true,
 	.run = run,
 };

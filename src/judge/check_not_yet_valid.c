@@ -39,5 +39,6 @@ const struct check check_not_yet_valid = {
 	.severity = "high; low below 5 minutes",
 	.reference = "RFC 5280 4.1.2.5",
 	.key = KEY_LEAF,
+	.explains = true,
 	.run = run,
 };

@@ -160,6 +160,20 @@ struct judgement *judgement_new(struct observation *obs,
 	return j;
 }
 
+void judgement_carry(struct judgement *j, struct cert *leaf,
+		     const char *handshake_id)
+{
+	struct evidence *ev = &j->ev;
+
+	j->carried = cert_ref(leaf);
+	ev->leaf = leaf;
+	ev->carried = true;
+	snprintf(ev->carried_from, sizeof ev->carried_from, "%s",
+		 handshake_id);
+	find_name(j);
+	check_address(j);
+}
+
 struct judgement *judgement_ref(struct judgement *j)
 {
 	j->refs++;
@@ -170,6 +184,7 @@ void judgement_unref(struct judgement *j)
 {
 	if (!j || --j->refs)
 		return;
+	cert_unref(j->carried);
 	observation_unref(j->obs);
 	arena_fini(&j->arena);
 	free(j);
@@ -240,6 +255,17 @@ static bool is_silenced(const struct judgement *j, const struct finding *f)
 	return false;
 }
 
+/* Is a client's rejection explained by a finding about the certificate? */
+static bool is_explained(const struct judgement *j, const struct finding *f)
+{
+	if (!f->check->explainable)
+		return false;
+	for (size_t i = 0; i < j->num_findings; i++)
+		if (j->findings[i].check->explains)
+			return true;
+	return false;
+}
+
 static bool is_name_or_client(const char *code)
 {
 	return !strncmp(code, "name.", 5) || !strncmp(code, "client.", 7);
@@ -268,7 +294,8 @@ void judgement_run(struct judgement *j)
 			j->num_findings++;
 	}
 	for (size_t i = 0; i < j->num_findings; i++) {
-		if (is_silenced(j, &j->findings[i]))
+		if (is_silenced(j, &j->findings[i]) ||
+		    is_explained(j, &j->findings[i]))
 			continue;
 		j->findings[kept] = j->findings[i];
 		soften(j, &j->findings[kept]);

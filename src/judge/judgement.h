@@ -18,6 +18,7 @@ struct judgement {
 	struct evidence ev;
 	struct finding findings[MAX_FINDINGS];
 	size_t num_findings;
+	struct cert *carried; /* counted; the session's first certificate */
 	char handshake_id[33]; /* hash of both randoms and the index */
 };
 
@@ -33,6 +34,10 @@ void judgement_unref(struct judgement *j);
 /* Gives the reference name (source DNS or a better one) and matches it. */
 void judgement_set_name(struct judgement *j, struct bytes name,
 			enum name_source source);
+/* The handshake resumes a session that began with this certificate: it is
+ * judged by it. */
+void judgement_carry(struct judgement *j, struct cert *leaf,
+		     const char *handshake_id);
 /* Runs every check, drops what is silenced, and makes the ids. */
 void judgement_run(struct judgement *j);
 

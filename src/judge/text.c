@@ -58,6 +58,16 @@ const char *text_where(const struct evidence *ev, struct arena *a)
 	return s ? s : "";
 }
 
+const char *text_client(const struct evidence *ev, struct arena *a)
+{
+	char addr[ADDR_TEXT];
+	const char *s;
+
+	addr_format(&observation_client(ev->obs)->addr, addr);
+	s = arena_str(a, bytes_str(addr));
+	return s ? s : "";
+}
+
 static void add_unit(struct buf *b, int64_t n, const char *unit)
 {
 	buf_printf(b, "%s%" PRId64 " %s%s", b->len ? " " : "", n, unit,

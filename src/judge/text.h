@@ -13,6 +13,8 @@ const char *text_name(struct arena *a, struct bytes name);
 const char *text_where(const struct evidence *ev, struct arena *a);
 /* "203.0.113.20:443", "[2001:db8::1]:443" */
 const char *text_endpoint(struct arena *a, const struct endpoint *e);
+/* "10.9.0.10": the TLS client, without its passing port */
+const char *text_client(const struct evidence *ev, struct arena *a);
 /* "2 days 3 hours", "5 minutes": the two largest units. */
 const char *text_duration(struct arena *a, int64_t sec);
 /* "2026-11-21T09:36:15Z" */

@@ -5,7 +5,9 @@
 #include "sensor/sensor.h"
 
 #include "event/words.h"
+#include "base/hash.h"
 #include "know/places.h"
+#include "know/sessions.h"
 
 #include <stdlib.h>
 
@@ -14,6 +16,7 @@
 struct joint {
 	const struct sensor_config *config;
 	struct places *places;
+	struct sessions *sessions;
 	struct log_event *ready[MAX_READY];
 	size_t num_ready, first;
 	unsigned want;
@@ -30,7 +33,8 @@ struct joint *joint_new(const struct sensor_config *c)
 	j->config = c;
 	j->want = (1u << DATASET_NUM) - 1;
 	j->places = places_new();
-	if (!j->places) {
+	j->sessions = sessions_new();
+	if (!j->places || !j->sessions) {
 		joint_free(j);
 		return NULL;
 	}
@@ -46,6 +50,7 @@ void joint_free(struct joint *j)
 	while ((e = joint_next(j)))
 		log_event_unref(e);
 	places_free(j->places);
+	sessions_free(j->sessions);
 	free(j);
 }
 
@@ -103,6 +108,54 @@ static void judge_stranger(struct joint *j, struct judgement *v)
 				      places_is_own_name(j->places, name)));
 }
 
+/* A resumed handshake is judged by the certificate its session began with. */
+static void resume(struct joint *j, struct judgement *v)
+{
+	const struct session_origin *o = sessions_find(j->sessions, v->obs);
+
+	if (o)
+		judgement_carry(v, o->leaf, o->handshake_id);
+}
+
+static void learn_session(struct joint *j, struct judgement *v)
+{
+	struct cert *leaf = v->carried;
+
+	if (!leaf)
+		leaf = observation_leaf(v->obs, TLS_SERVER);
+	if (leaf)
+		sessions_learn(j->sessions, v->obs, leaf,
+			       v->carried ? v->ev.carried_from
+					  : v->handshake_id);
+}
+
+/* What a server is offered, but for the name: suites, versions, groups. */
+static uint64_t likeness(const struct tls_client_hello *c)
+{
+	static const struct hash_key key = { 0x6f66666572, 0x6c696b65 };
+	uint64_t h = hash_bytes(&key, c->suites);
+
+	h = hash_u64(&key, h, hash_bytes(&key, c->versions));
+	h = hash_u64(&key, h, hash_bytes(&key, c->groups));
+	return hash_u64(&key, h, hash_bytes(&key, c->signature_algorithms));
+}
+
+static void compare_offers(struct joint *j, struct judgement *v)
+{
+	const struct tls_handshake *hs = v->obs->hs;
+	const struct endpoint *server = observation_server(v->obs);
+
+	if (!hs->client.count || hs->client.cut)
+		return;
+	if (hs->server.seen)
+		places_completed(j->places, server, likeness(&hs->client),
+				 v->ev.name.reference);
+	else
+		v->ev.completed_other = places_completed_other(
+			j->places, server, likeness(&hs->client),
+			v->ev.name.reference);
+}
+
 static void certificate_event(struct joint *j, struct judgement *v)
 {
 	const struct cert *leaf = v->ev.leaf;
@@ -136,10 +189,13 @@ static void handshake(struct joint *j, struct observation *o)
 		j->dropped_memory++;
 		return;
 	}
+	resume(j, v);
+	compare_offers(j, v);
 	judge_stranger(j, v);
 	judgement_run(v);
 	if (v->ev.name.unjudged == NAME_JUDGED && v->ev.name.source)
 		j->judged_names++;
+	learn_session(j, v);
 	certificate_event(j, v);
 	for (size_t i = 0; i < v->num_findings; i++)
 		if (j->want & 1u << DATASET_FINDING)
@@ -170,5 +226,7 @@ void joint_status(const struct joint *j, struct status *s)
 	for (int i = 0; i < 5; i++)
 		status_count(s, "reactions", verdict_words[i], j->reaction[i]);
 	status_count(s, "know", "evicted", places_evicted(j->places));
+	status_count(s, "know", "sessions_evicted",
+		     sessions_evicted(j->sessions));
 	status_count(s, "memory", "dropped_joint", j->dropped_memory);
 }

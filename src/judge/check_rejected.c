@@ -1,0 +1,87 @@
+/*
+ * check_rejected.c: a client refused a certificate that we could not see, or
+ * that we find sound (RFC 8446 6.2). Rejections that a finding about the
+ * certificate explains are counted there.
+ */
+#include "judge/text.h"
+
+static const char *cause_of(const struct evidence *ev)
+{
+	const struct tls_alert *alert = &ev->obs->hs->alert;
+
+	if (!alert->seen || alert->from != TLS_CLIENT)
+		return "certificate_not_seen";
+	switch (alert->code) {
+	case 45:
+		return "certificate_expired";
+	case 48:
+		return "issuer_unknown_to_client";
+	case 44:
+		return "certificate_revoked";
+	default:
+		return ev->leaf ? "client_policy" : "certificate_not_seen";
+	}
+}
+
+static const char *fix_of(const char *cause)
+{
+	if (!strcmp(cause, "certificate_expired"))
+		return "The client says that the certificate has expired: "
+		       "check its dates with the command below, renew it and "
+		       "reload the server.";
+	if (!strcmp(cause, "issuer_unknown_to_client"))
+		return "The client does not know the issuer: give it the "
+		       "issuing CA, or send the missing intermediate "
+		       "certificate.";
+	if (!strcmp(cause, "certificate_revoked"))
+		return "The client holds the certificate for revoked: ask its "
+		       "issuer, and replace it.";
+	return "Look at the client's log, and check dates, names and issuer of "
+	       "the certificate with the command below.";
+}
+
+static const char *seen_how(const struct evidence *ev, struct arena *a)
+{
+	const struct tls_alert *alert = &ev->obs->hs->alert;
+	const char *name = alert->seen ? tls_alert_name(alert->code) : NULL;
+
+	if (ev->obs->reaction.inferred || !name)
+		return "its answer has the size of an encrypted alert where a "
+		       "Finished belongs";
+	return arena_printf(a, "alert %s", name);
+}
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	const struct observation *o = ev->obs;
+	const char *how;
+
+	if (o->reaction.verdict != TLS_REJECTED)
+		return false;
+	how = seen_how(ev, a);
+	out->inferred = o->reaction.inferred;
+	out->severity = out->inferred ? SEVERITY_MEDIUM : SEVERITY_HIGH;
+	out->hint.cause = cause_of(ev);
+	out->hint.fix = fix_of(out->hint.cause);
+	out->hint.verify = text_verify(ev, a, "-dates -subject -issuer -ext "
+					      "subjectAltName");
+	out->reason = how;
+	out->message = arena_printf(
+		a, "Client %s refused the certificate of %s (%s), which %s. %s",
+		text_client(ev, a), text_where(ev, a),
+		how,
+		ev->leaf ? "looks sound from here" : "cannot be seen from here",
+		out->hint.fix);
+	return true;
+}
+
+const struct check check_rejected = {
+	.code = "client.rejected",
+	.title = "A client refused the server's certificate",
+	.severity = "high; inferred: medium, high from the second client",
+	.reference = "RFC 8446 6.2",
+	.key = KEY_NAME_ENDPOINT,
+	.explainable = true,
+	.run = run,
+};

@@ -1,0 +1,32 @@
+/*
+ * sessions.h: which certificate a TLS session began with, so that a resumed
+ * handshake, which carries none (RFC 5246 7.3, RFC 5077), is judged by it.
+ *
+ * Sessions are found by ticket, or by session id and server address. Bounded
+ * by LIMIT_KNOW_SESSIONS, least recently used first, counted.
+ */
+#ifndef KNOW_SESSIONS_H
+#define KNOW_SESSIONS_H
+
+#include "know/observation.h"
+
+struct sessions;
+
+struct session_origin {
+	struct cert *leaf; /* counted by the table */
+	char handshake_id[33];
+};
+
+struct sessions *sessions_new(void);
+void sessions_free(struct sessions *s);
+/* A full handshake with its certificate, or a resumed one whose origin is
+ * known: what the server gave out leads to it from now on. */
+void sessions_learn(struct sessions *s, const struct observation *o,
+		    struct cert *leaf, const char *handshake_id);
+/* The session that this handshake resumes; NULL if it is not known. The result
+ * lives until the next call that learns. */
+const struct session_origin *sessions_find(struct sessions *s,
+					   const struct observation *o);
+uint64_t sessions_evicted(const struct sessions *s);
+
+#endif
