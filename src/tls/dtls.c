@@ -183,7 +183,6 @@ static void alert(struct dtls_session *s, const struct dtls_at *at,
 	enum tls_side side = dtls_side(s, at->half);
 	uint8_t level = rd_u8(&r), code = rd_u8(&r);
 
-	s->hs->side[side].last_order = ++s->order;
 	s->hs->last = at->time;
 	if (!rd_end(&r)) {
 		if (rec->body.len == rec->len)
@@ -191,7 +190,7 @@ static void alert(struct dtls_session *s, const struct dtls_at *at,
 					at->offset);
 		return;
 	}
-	if (facts_alert(s->hs, side, level, code, at->offset))
+	if (facts_alert(s->hs, side, level, code, at->offset, &s->order))
 		s->over_at.ns = at->time.ns + DTLS_LINGER;
 }
 

@@ -188,6 +188,8 @@ enum recognise dtls_recognise(struct bytes datagram)
 		/* with connection ids, where a record ends is not told here */
 		if (type == DTLS_CID || type >> 5 == 1)
 			return plain ? RECOGNISE_YES : RECOGNISE_NO;
+		if (type < TLS_CHANGE_CIPHER_SPEC || type > DTLS_ACK)
+			return RECOGNISE_NO;
 		if (!dtls_record_read(&r, (struct dtls_cid){ .known = false },
 				      &rec))
 			break;

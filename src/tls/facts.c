@@ -99,8 +99,9 @@ static bool is_fatal(const struct tls_handshake *hs, uint8_t level,
 }
 
 bool facts_alert(struct tls_handshake *hs, enum tls_side side, uint8_t level,
-		 uint8_t code, uint64_t offset)
+		 uint8_t code, uint64_t offset, uint32_t *order)
 {
+	hs->side[side].last_order = ++*order;
 	if (level < 1 || level > 2) {
 		tls_anomaly_add(hs, side, "alert_malformed", offset);
 		return false;
@@ -116,6 +117,7 @@ bool facts_alert(struct tls_handshake *hs, enum tls_side side, uint8_t level,
 		.from = side,
 		.level = 2,
 		.code = code,
+		.order = *order,
 	};
 	return true;
 }
@@ -140,12 +142,8 @@ bool facts_enough(const struct tls_handshake *hs)
 {
 	uint32_t client = hs->side[TLS_CLIENT].num_sealed;
 	uint32_t server = hs->side[TLS_SERVER].num_sealed;
-	struct tls_reaction r;
 
-	if (client + server < 2)
-		return false;
-	if (client >= 4 * LIMIT_TLS_SEALED || server >= 4 * LIMIT_TLS_SEALED)
-		return true;
-	tls_handshake_reaction(hs, &r);
-	return r.verdict == TLS_ACCEPTED;
+	return client + server >= 2 &&
+	       (client >= 4 * LIMIT_TLS_SEALED ||
+		server >= 4 * LIMIT_TLS_SEALED || tls_handshake_settled(hs));
 }

@@ -19,13 +19,13 @@ void facts_message(struct tls_handshake *hs, enum tls_side side, uint8_t type,
 		   const struct tls_body *body);
 /* A readable alert; true when it is the fatal one that ends the handshake. */
 bool facts_alert(struct tls_handshake *hs, enum tls_side side, uint8_t level,
-		 uint8_t code, uint64_t offset);
+		 uint8_t code, uint64_t offset, uint32_t *order);
 /* A record that cannot be read; type as far as it shows. */
 void facts_sealed(struct tls_handshake *hs, enum tls_side side, uint8_t type,
 		  uint16_t len, uint32_t *order);
 /*
- * True when more records change nothing: the client accepted, or so many came
- * that it will not be known.
+ * True when more records change nothing: there was data both ways, or so many
+ * came that it will not be known.
  */
 bool facts_enough(const struct tls_handshake *hs);
 

@@ -226,7 +226,8 @@ void tls_fingerprint(const struct tls_handshake *hs,
 	struct buf b;
 
 	*out = (struct tls_fingerprint){ .ja3 = "" };
-	if (!hs->client.count || hs->client.cut)
+	/* Google's CHLO has neither version nor suites */
+	if (!hs->client.count || hs->client.cut || !hs->client.suites.len)
 		return;
 	buf_init(&b, TEXT_MAX);
 	ja3(&hs->client, &b, out->ja3);

@@ -96,6 +96,7 @@ struct tls_alert {
 	bool seen, encrypted;
 	enum tls_side from;
 	uint8_t level, code; /* 1 warning, 2 fatal; only where readable */
+	uint32_t order;	     /* among both sides' records */
 };
 
 enum tls_close {
@@ -246,6 +247,9 @@ struct tls_reaction {
 	enum tls_evidence evidence;
 	bool inferred;
 };
+
+/* Did both sides exchange data, so that nothing more is to be waited for? */
+bool tls_handshake_settled(const struct tls_handshake *hs);
 
 /* What the client did with the certificate (CONTRACT.md's table). */
 void tls_handshake_reaction(const struct tls_handshake *hs,

@@ -58,7 +58,7 @@ static bool server_data_after(const struct tls_handshake *hs, uint32_t order,
 	return num > alerts || num > 1;
 }
 
-static bool accepted_12(const struct tls_handshake *hs)
+static bool data_12(const struct tls_handshake *hs)
 {
 	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
 
@@ -119,24 +119,25 @@ static bool server_flight_before(const struct tls_handshake *hs,
 	return bytes >= 300;
 }
 
-static void reaction_13(const struct tls_handshake *hs,
-			struct tls_reaction *out)
+/* 0-RTT records come first: their lengths mislead. */
+static bool data_13(const struct tls_handshake *hs)
 {
 	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
 	struct client_13 r = client_records(hs);
 
-	if (!r.known || hs->carrier == TLS_OVER_QUIC)
+	return r.known && !hs->client.early_data && r.data >= 0 &&
+	       server_data_after(hs, c->sealed_order[r.data], r.tag);
+}
+
+static void reaction_13(const struct tls_handshake *hs,
+			struct tls_reaction *out)
+{
+	struct client_13 r = client_records(hs);
+
+	if (!r.known || hs->client.early_data)
 		return;
-	if (hs->client.early_data)
-		return; /* 0-RTT records come first: their lengths mislead */
-	if (r.data >= 0 &&
-	    server_data_after(hs, c->sealed_order[r.data], r.tag)) {
-		out->verdict = TLS_ACCEPTED;
-		out->evidence = TLS_APPLICATION_DATA_SEEN;
-		return;
-	}
-	if (hs->carrier == TLS_OVER_TCP && r.alert_first && r.finished < 0 &&
-	    !hs->server.psk && server_flight_before(hs, r.alert_order)) {
+	if (r.alert_first && r.finished < 0 && !hs->server.psk &&
+	    server_flight_before(hs, r.alert_order)) {
 		out->verdict = TLS_REJECTED;
 		out->evidence = TLS_ENCRYPTED_ALERT;
 		out->inferred = true;
@@ -168,51 +169,60 @@ static bool dtls_13_data(const struct tls_side_facts *f, uint32_t order,
  * DTLS 1.3 tells the epoch: data is sent in the third, but so are ACKs, alerts
  * and tickets. An ACK looks like an alert, so that no alert can be inferred.
  */
-static void reaction_dtls_13(const struct tls_handshake *hs,
-			     struct tls_reaction *out)
+static bool data_dtls_13(const struct tls_handshake *hs)
 {
 	unsigned hash, tag;
 	uint32_t order;
 
-	if (!tls_suite_13(hs->server.suite, &hash, &tag) ||
-	    hs->client.early_data)
-		return;
-	if (dtls_13_data(&hs->side[TLS_CLIENT], 0, tag, &order) &&
-	    dtls_13_data(&hs->side[TLS_SERVER], order, tag, &order)) {
-		out->verdict = TLS_ACCEPTED;
-		out->evidence = TLS_APPLICATION_DATA_SEEN;
-	}
+	return tls_suite_13(hs->server.suite, &hash, &tag) &&
+	       !hs->client.early_data &&
+	       dtls_13_data(&hs->side[TLS_CLIENT], 0, tag, &order) &&
+	       dtls_13_data(&hs->side[TLS_SERVER], order, tag, &order);
 }
 
-/* The server ended it right behind the client's last flight. */
-static bool server_ended(const struct tls_handshake *hs, unsigned tag,
-			 bool client_sent_last, enum tls_evidence *evidence)
+bool tls_handshake_settled(const struct tls_handshake *hs)
 {
-	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
-	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
-
-	if (!client_sent_last)
+	if (any_loss(hs) || !hs->server.seen)
 		return false;
-	if (hs->alert.seen && hs->alert.from == TLS_SERVER) {
-		*evidence = TLS_SERVER_ALERT;
-		return true;
-	}
-	if (tag && s->num_sealed && s->num_sealed <= LIMIT_TLS_SEALED) {
-		unsigned last = s->num_sealed - 1;
+	if (!tls_version_is_13(hs->server.version))
+		return data_12(hs);
+	return hs->carrier == TLS_OVER_DTLS ? data_dtls_13(hs) : data_13(hs);
+}
 
-		if (is_alert_sized(s->sealed[last], tag) &&
-		    s->sealed_order[last] > c->sealed_order[0] &&
-		    (c->close == TLS_OPEN || s->close_order < c->close_order)) {
-			*evidence = TLS_SERVER_ALERT;
-			return true;
-		}
+/* Only a full handshake shows a certificate that can be accepted. */
+static bool is_full(const struct tls_handshake *hs)
+{
+	if (tls_version_is_13(hs->server.version))
+		return !hs->server.psk;
+	return hs->side[TLS_SERVER].hello_done ||
+	       hs->chain[TLS_SERVER].state != TLS_CHAIN_NONE;
+}
+
+#define NEVER UINT32_MAX
+
+/*
+ * When a side said that it is over: by an alert, readable or not, or by closing
+ * the connection, whichever came first. The other side closes in answer.
+ */
+static uint32_t ended_at(const struct tls_handshake *hs, enum tls_side side,
+			 unsigned tag)
+{
+	const struct tls_side_facts *f = &hs->side[side];
+	uint32_t at = f->close == TLS_OPEN ? NEVER : f->close_order;
+	unsigned n = num_kept(f);
+
+	if (hs->alert.seen && hs->alert.from == side && hs->alert.order < at)
+		at = hs->alert.order;
+	for (unsigned i = 0; i < n && f->num_sealed <= n; i++) {
+		bool alert = f->sealed_type[i] == TLS_ALERT ||
+			     (tag && is_alert_sized(f->sealed[i], tag));
+
+		/* the last one, or all from here on: JSSE sends two */
+		if (alert && f->sealed_order[i] < at &&
+		    (i + 1 == n || is_alert_sized(f->sealed[n - 1], tag)))
+			at = f->sealed_order[i];
 	}
-	if (s->close != TLS_OPEN &&
-	    (c->close == TLS_OPEN || s->close_order < c->close_order)) {
-		*evidence = TLS_SERVER_CLOSED;
-		return true;
-	}
-	return false;
+	return at;
 }
 
 /* Had the client sent its last flight (Finished, or a certificate)? */
@@ -228,47 +238,80 @@ static bool client_flight(const struct tls_handshake *hs, unsigned *tag)
 	return tls_suite_13(hs->server.suite, &hash, tag) && c->num_sealed > 0;
 }
 
+/* The server ended it behind the client's last flight, before the client. */
+static bool server_ended(const struct tls_handshake *hs, unsigned tag,
+			 uint32_t client_end, struct tls_reaction *out)
+{
+	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
+	uint32_t end = ended_at(hs, TLS_SERVER, tag);
+
+	if (end == NEVER || end > client_end)
+		return false;
+	out->verdict = TLS_SERVER_REFUSED;
+	out->evidence = s->close != TLS_OPEN && s->close_order == end
+				? TLS_SERVER_CLOSED
+				: TLS_SERVER_ALERT;
+	return true;
+}
+
+static bool sent_data(const struct tls_handshake *hs, const struct client_13 *r)
+{
+	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
+
+	if (tls_version_is_13(hs->server.version))
+		return r->data >= 0;
+	for (unsigned i = 0; i < num_kept(c); i++)
+		if (c->sealed_type[i] == TLS_APPLICATION_DATA)
+			return true;
+	return false;
+}
+
 static void reaction_end(const struct tls_handshake *hs,
 			 struct tls_reaction *out)
 {
 	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
 	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
-	bool is_13 = tls_version_is_13(hs->server.version);
-	bool flight, data = false;
+	bool is_13 = tls_version_is_13(hs->server.version), finished;
+	struct client_13 r = { .finished = -1, .data = -1 };
+	uint32_t client_end;
 	unsigned tag;
 
 	if (hs->client.early_data)
 		return;
-	flight = client_flight(hs, &tag);
-	if (server_ended(hs, tag, flight, &out->evidence)) {
-		out->verdict = TLS_SERVER_REFUSED;
-		return;
-	}
-	if (c->close == TLS_OPEN ||
-	    (s->close != TLS_OPEN && s->close_order < c->close_order))
-		return;
-	if (!(is_13 ? s->num_sealed > 0
-		    : s->hello_done || s->finished))
-		return; /* closed before the server's flight */
 	if (is_13) {
-		struct client_13 r = client_records(hs);
-
+		r = client_records(hs);
 		if (!r.known)
 			return;
-		data = r.data >= 0;
-		flight = r.finished >= 0;
-		if (!flight && c->num_sealed)
-			return; /* a shape we do not know */
-	} else {
-		flight = c->finished;
-		for (unsigned i = 0; i < num_kept(c); i++)
-			data |= c->sealed_type[i] == TLS_APPLICATION_DATA;
 	}
-	if (data)
+	finished = is_13 ? r.finished >= 0 : c->finished;
+	client_end = ended_at(hs, TLS_CLIENT, r.tag);
+	if (client_flight(hs, &tag) && server_ended(hs, tag, client_end, out))
 		return;
+	if (client_end == NEVER || sent_data(hs, &r))
+		return;
+	if (!(is_13 ? s->num_sealed > 0 : s->hello_done || s->finished))
+		return; /* closed before the server's flight */
+	if (is_13 && !finished && c->num_sealed)
+		return; /* a shape we do not know */
 	out->verdict = TLS_ABANDONED;
-	out->evidence = flight ? TLS_CLOSED_WITHOUT_DATA
-			       : TLS_CLOSED_BEFORE_FINISHED;
+	out->evidence = finished ? TLS_CLOSED_WITHOUT_DATA
+				 : TLS_CLOSED_BEFORE_FINISHED;
+}
+
+/*
+ * Lost datagrams are not known, media of DTLS-SRTP is no record, and in DTLS
+ * 1.3 an ACK looks like an alert: only an alert that can be read is one.
+ */
+static void reaction_end_dtls(const struct tls_handshake *hs,
+			      struct tls_reaction *out)
+{
+	unsigned tag;
+
+	if (hs->alert.seen && hs->alert.from == TLS_SERVER &&
+	    client_flight(hs, &tag)) {
+		out->verdict = TLS_SERVER_REFUSED;
+		out->evidence = TLS_SERVER_ALERT;
+	}
 }
 
 void tls_handshake_reaction(const struct tls_handshake *hs,
@@ -294,16 +337,19 @@ void tls_handshake_reaction(const struct tls_handshake *hs,
 	if (any_loss(hs) || !hs->server.seen || !hs->client.count ||
 	    hs->evicted)
 		return;
-	if (tls_version_is_13(hs->server.version)) {
-		if (hs->carrier == TLS_OVER_DTLS) {
-			reaction_dtls_13(hs, out);
-			return;
+	if (tls_handshake_settled(hs)) {
+		if (is_full(hs)) {
+			out->verdict = TLS_ACCEPTED;
+			out->evidence = TLS_APPLICATION_DATA_SEEN;
 		}
-		reaction_13(hs, out);
-	} else if (accepted_12(hs)) {
-		out->verdict = TLS_ACCEPTED;
-		out->evidence = TLS_APPLICATION_DATA_SEEN;
+		return;
 	}
+	if (hs->carrier == TLS_OVER_DTLS) {
+		reaction_end_dtls(hs, out);
+		return;
+	}
+	if (tls_version_is_13(hs->server.version))
+		reaction_13(hs, out);
 	if (out->verdict == TLS_UNKNOWN)
 		reaction_end(hs, out);
 }

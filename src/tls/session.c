@@ -298,6 +298,7 @@ void session_alert(struct tls_session *s, struct tls_half *h, uint8_t level,
 		.from = side,
 		.level = 2,
 		.code = code,
+		.order = s->order,
 	};
 	s->over_at.ns = time.ns + LINGER;
 }
@@ -326,7 +327,6 @@ void session_sealed(struct tls_session *s, struct tls_half *h, uint8_t type,
 		    uint16_t len, struct stamp time)
 {
 	struct tls_side_facts *f = facts_of(s, h->dir);
-	struct tls_reaction r;
 
 	if (type == TLS_HANDSHAKE) {
 		f->finished = true;
@@ -345,9 +345,8 @@ void session_sealed(struct tls_session *s, struct tls_half *h, uint8_t type,
 	s->hs->last = time;
 	if (s->hs->side[0].num_sealed + s->hs->side[1].num_sealed < 2)
 		return;
-	tls_handshake_reaction(s->hs, &r);
-	/* accepted is for good; so is not to know after so many records */
-	if (r.verdict == TLS_ACCEPTED || f->num_sealed >= 4 * LIMIT_TLS_SEALED)
+	/* data both ways is for good; so is not to know after so many records */
+	if (tls_handshake_settled(s->hs) || f->num_sealed >= 4 * LIMIT_TLS_SEALED)
 		session_over(s);
 }
 
