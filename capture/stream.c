@@ -14,7 +14,8 @@
 
 /* one read; large enough that system calls do not count */
 #define STREAM_CHUNK (256u << 10)
-/* how long one call waits for a pipe: short enough to notice a signal */
+/* how long one call waits for a pipe that is followed: who asked may have
+ * other things to do; without, it waits for as long as it takes */
 #define STREAM_WAIT_MSEC 50
 
 struct stream {
@@ -102,8 +103,9 @@ static enum stream_result stream_read(struct stream *s, uint8_t *to,
 	if (s->eof)
 		return STREAM_END;
 	if (s->pipe) {
-		int ready = poll(&p, 1, STREAM_WAIT_MSEC);
+		int ready = poll(&p, 1, s->follow ? STREAM_WAIT_MSEC : -1);
 
+		/* a signal: the caller may want to end */
 		if (ready == 0 || (ready < 0 && errno == EINTR))
 			return STREAM_AGAIN;
 	}
@@ -112,7 +114,7 @@ static enum stream_result stream_read(struct stream *s, uint8_t *to,
 		return STREAM_AGAIN;
 	if (n < 0)
 		return stream_fail(s, strerror(errno));
-	if (n == 0 && s->follow)
+	if (n == 0 && s->follow && !s->pipe)
 		return STREAM_AGAIN;
 	if (n == 0) {
 		s->eof = true;

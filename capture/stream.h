@@ -2,9 +2,10 @@
  * stream.h: the bytes of a capture file, plain or compressed, as they come.
  *
  * A window over a regular file, a pipe or standard input: stream_need() makes
- * the next n bytes visible, stream_take() passes over them. Never waits longer
- * than a moment: STREAM_AGAIN says that a pipe, or a file that is followed,
- * has no more yet. Memory grows with what arrives, never with what is claimed.
+ * the next n bytes visible, stream_take() passes over them. STREAM_AGAIN says
+ * that a file or pipe that is followed has no more yet, or that a signal came
+ * while we waited for a pipe; a pipe ends when its writer closes it, followed
+ * or not. Memory grows with what arrives, never with what is claimed.
  */
 #ifndef CAPTURE_STREAM_H
 #define CAPTURE_STREAM_H

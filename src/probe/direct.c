@@ -12,8 +12,8 @@
 enum {
 	RECORD_ALERT = 21,
 	RECORD_HANDSHAKE = 22,
-	/* records that a hello's first bytes may be spread over: all of HEAD_MAX
-	 * one by one, and as many empty ones */
+	/* records that a hello's first bytes may be spread over: all of
+	 * HEAD_MAX one by one, and as many empty ones */
 	HEAD_RECORDS = 160,
 	/* type and length 4, version 2, random 32, session id 1 + 32, length of
 	 * the suites or the suite and the compression method */
@@ -72,11 +72,11 @@ static enum probe_step head_gather(struct bytes b, size_t want,
 		struct reader payload;
 		struct bytes left;
 
+		if (rd_more(&r) && rd_peek8(&r) != RECORD_HANDSHAKE)
+			return STEP_NOT_ME;
 		step = record_read(&r, &rec);
 		if (step != STEP_TLS)
 			return step;
-		if (rec.type != RECORD_HANDSHAKE)
-			return STEP_NOT_ME;
 		payload = rd_sub(&r, rec.len);
 		left = bytes_head(rd_left(&payload), want - head->len);
 		if (left.len)
@@ -200,8 +200,8 @@ static enum probe_step hello_judge_inside(const struct head *head,
 	method = rd_u8(&r); /* null, DEFLATE (RFC 3749), LZS (RFC 3943) */
 	if (!rd_ok(&r))
 		return STEP_MORE;
-	return method == 0 || method == 1 || method == 64 ? STEP_TLS :
-							    STEP_NOT_ME;
+	return method == 0 || method == 1 || method == 64 ? STEP_TLS
+							  : STEP_NOT_ME;
 }
 
 /* RFC 5246 7.4.2: the lengths of message, list, certificate and of the DER
@@ -246,8 +246,7 @@ enum probe_step hello_read_strict(struct bytes b, enum hello_kind *kind)
 	} else {
 		want = 4 + (size_t)rd_u24(&r);
 		step = head_gather(b, want < HEAD_MAX ? want : HEAD_MAX, &head);
-		if (step == STEP_NOT_ME ||
-		    head_judge(&head, &k) == STEP_NOT_ME)
+		if (step == STEP_NOT_ME || head_judge(&head, &k) == STEP_NOT_ME)
 			return STEP_NOT_ME;
 		if (k == HELLO_NONE)
 			return STEP_MORE;

@@ -27,9 +27,9 @@ static enum text_line ftp_client(struct bytes line, size_t number)
 static enum text_line ftp_server(struct bytes line, size_t number)
 {
 	if (number == 0) /* RFC 959 5.4 */
-		return text_begins(line, "220") || text_begins(line, "120") ?
-			       TEXT_PLAIN :
-			       TEXT_ALIEN;
+		return text_begins(line, "220") || text_begins(line, "120")
+			       ? TEXT_PLAIN
+			       : TEXT_ALIEN;
 	if (text_begins(line, "234") && !text_begins(line, "234-"))
 		return TEXT_START;
 	return TEXT_PLAIN; /* the lines within a long answer are free text */

@@ -129,8 +129,8 @@ enum probe_step http_read(struct reader *r, struct http_message *out)
 	if (!text_next(r, &m.start_line))
 		return rd_left(r).len > TEXT_LINE_MAX ? STEP_NOT_ME : STEP_MORE;
 	m.status = http_status(m.start_line);
-	if (!m.status && text_find(m.start_line, " HTTP/1.") ==
-				 m.start_line.len)
+	if (!m.status &&
+	    text_find(m.start_line, " HTTP/1.") == m.start_line.len)
 		return STEP_NOT_ME;
 	for (;;) {
 		if (!text_next(r, &line))

@@ -5,8 +5,8 @@ static enum text_line imap_client(struct bytes line, size_t number)
 {
 	/* what may be said before a mailbox is selected */
 	static const char *const commands[] = {
-		"STARTTLS", "CAPABILITY", "NOOP", "LOGOUT", "ID", "LOGIN",
-		"AUTHENTICATE", "ENABLE", "LANGUAGE", NULL,
+		"STARTTLS", "CAPABILITY",   "NOOP",   "LOGOUT",	  "ID",
+		"LOGIN",    "AUTHENTICATE", "ENABLE", "LANGUAGE", NULL,
 	};
 	struct bytes rest = line, tag = text_word(&rest);
 

@@ -7,7 +7,8 @@ static enum text_line irc_client(struct bytes line, size_t number)
 {
 	static const char *const mark[] = { "CAP", "NICK", "USER", NULL };
 	static const char *const other[] = { "STARTTLS", "PASS", "PING",
-					     "PONG", "QUIT", "WEBIRC", NULL };
+					     "PONG",	 "QUIT", "WEBIRC",
+					     NULL };
 
 	(void)number;
 	if (text_word_in(line, mark))
@@ -19,8 +20,8 @@ static enum text_line irc_client(struct bytes line, size_t number)
 
 static enum text_line irc_server(struct bytes line, size_t number)
 {
-	static const char *const bare[] = { "NOTICE", "ERROR", "PING", "CAP",
-					    "AUTHENTICATE", NULL };
+	static const char *const bare[] = { "NOTICE", "ERROR",	      "PING",
+					    "CAP",    "AUTHENTICATE", NULL };
 	struct bytes rest = line, source = text_word(&rest);
 
 	(void)number;

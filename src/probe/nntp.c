@@ -4,8 +4,8 @@
 static enum text_line nntp_client(struct bytes line, size_t number)
 {
 	static const char *const commands[] = {
-		"STARTTLS", "MODE", "HELP", "DATE", "QUIT", "LIST", "AUTHINFO",
-		NULL,
+		"STARTTLS", "MODE", "HELP",	"DATE",
+		"QUIT",	    "LIST", "AUTHINFO", NULL,
 	};
 	struct bytes rest = line;
 

@@ -5,8 +5,8 @@ static enum text_line pop3_client(struct bytes line, size_t number)
 {
 	/* RFC 1939 4: the authorization state */
 	static const char *const commands[] = {
-		"STLS", "CAPA", "AUTH", "USER", "PASS", "APOP", "NOOP", "LANG",
-		"UTF8", "QUIT", NULL,
+		"STLS", "CAPA", "AUTH", "USER", "PASS", "APOP",
+		"NOOP", "LANG", "UTF8", "QUIT", NULL,
 	};
 	struct bytes rest = line;
 

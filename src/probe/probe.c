@@ -15,21 +15,22 @@
 #include "probe/probe.h"
 
 #define ROWS_MAX 64
-/* PROXY protocol, then CONNECT, then SOCKS, then STARTTLS: nobody goes deeper */
+/* PROXY protocol, then CONNECT, then SOCKS, then STARTTLS: nobody goes deeper
+ */
 #define LAYERS_MAX 6
 /* RFC 1035 2.3.4: no name is longer */
 #define NAME_MAX_LEN 255
 
 struct side {
-	struct buf held;      /* bytes from offset 0, then those after a gap */
-	size_t head;	      /* how many of them lie before the first gap */
+	struct buf held; /* bytes from offset 0, then those after a gap */
+	size_t head;	 /* how many of them lie before the first gap */
 	bool gap;
 	uint64_t tail_offset; /* stream offset of held.p[head], with gap */
 	bool midstream;
 	bool started, hopeless;
 	uint64_t start;
-	size_t skip;	      /* what layers before this one took of the head */
-	size_t scan[3];	      /* where searches go on, by enum scan */
+	size_t skip;	/* what layers before this one took of the head */
+	size_t scan[3]; /* where searches go on, by enum scan */
 };
 
 enum scan {
@@ -41,11 +42,11 @@ enum scan {
 struct probe {
 	struct side side[2];
 	enum probe_result result;
-	uint64_t dead[2];	/* rows that said "not me", by role */
+	uint64_t dead[2]; /* rows that said "not me", by role */
 	unsigned layers;
 	const struct probe_dialect *row; /* the one that found TLS */
-	unsigned role;		/* the direction of the row's client */
-	struct prelude prelude; /* its bytes are in these */
+	unsigned role;			 /* the direction of the row's client */
+	struct prelude prelude;		 /* its bytes are in these */
 	uint8_t connect[NAME_MAX_LEN], authority[NAME_MAX_LEN];
 };
 
@@ -108,8 +109,8 @@ static void side_gap(struct side *s, uint64_t after)
 /* False without memory. */
 static bool side_take(struct side *s, const struct chunk *c)
 {
-	uint64_t next = s->gap ? s->tail_offset + s->held.len - s->head :
-				 s->held.len;
+	uint64_t next =
+		s->gap ? s->tail_offset + s->held.len - s->head : s->held.len;
 
 	if (c->gap) {
 		side_gap(s, c->offset + c->gap);
@@ -156,8 +157,8 @@ static void prelude_merge(struct probe *p, const struct probe_dialect *row,
 		to->connect_port = from->connect_port;
 	}
 	if (from->proxy_authority.len)
-		to->proxy_authority = name_copy(p->authority,
-						from->proxy_authority);
+		to->proxy_authority =
+			name_copy(p->authority, from->proxy_authority);
 	if (from->has_proxy) {
 		to->has_proxy = true;
 		to->proxy_source = from->proxy_source;
@@ -165,11 +166,17 @@ static void prelude_merge(struct probe *p, const struct probe_dialect *row,
 	}
 }
 
-static enum probe_step hello_at(struct bytes b, size_t start)
+/* Has a side, whose TLS would start there, begun with its hello? */
+static enum probe_step hello_at(struct bytes b, size_t start,
+				enum hello_kind wanted)
 {
-	if (start == PROBE_UNSEEN || start > b.len)
+	enum hello_kind kind = wanted;
+	enum probe_step step;
+
+	if (start > b.len) /* PROBE_UNSEEN too */
 		return STEP_MORE;
-	return probe_is_hello(bytes_tail(b, start));
+	step = hello_read(bytes_tail(b, start), &kind);
+	return kind == wanted ? step : STEP_NOT_ME;
 }
 
 /*
@@ -182,18 +189,21 @@ static enum probe_step row_ask(const struct probe *p, unsigned role,
 {
 	struct probe_view v = probe_view(p, role);
 	enum probe_step step = row->step(&v, out), client, server;
+	bool again = out->again;
 
 	if (step != STEP_TLS)
 		return step;
-	if (out->again && out->client_start <= v.client.len &&
+	if (again && out->client_start <= v.client.len &&
 	    out->server_start <= v.server.len)
 		return STEP_TLS;
 	out->again = false;
-	client = hello_at(v.client, out->client_start);
-	server = hello_at(v.server, out->server_start);
+	client = hello_at(v.client, out->client_start, HELLO_CLIENT);
+	server = hello_at(v.server, out->server_start, HELLO_SERVER);
 	if (client == STEP_TLS || server == STEP_TLS)
 		return STEP_TLS;
-	return client == STEP_NOT_ME ? STEP_NOT_ME : STEP_MORE;
+	/* without the other side it may still be a layer with another dialect
+	 * in it */
+	return client == STEP_NOT_ME && !again ? STEP_NOT_ME : STEP_MORE;
 }
 
 static void layer_enter(struct probe *p, unsigned role,
@@ -282,11 +292,14 @@ static void lost_look(struct probe *p)
 	}
 }
 
-static bool side_find(struct side *s, unsigned kinds, size_t *at)
+/* The first hello in the head. It is found again when asked again. */
+static bool side_find(struct side *s, size_t *at, enum hello_kind *kind)
 {
-	enum hello_kind kind;
-
-	return hello_find(side_view(s), kinds, &s->scan[SCAN_HELLO], at, &kind);
+	if (!hello_find(side_view(s), 1u << HELLO_CLIENT | 1u << HELLO_SERVER,
+			&s->scan[SCAN_HELLO], at, kind))
+		return false;
+	s->scan[SCAN_HELLO] = *at;
+	return true;
 }
 
 /*
@@ -298,12 +311,12 @@ static void embedded_look(struct probe *p)
 {
 	for (unsigned d = 0; d < 2; d++) {
 		struct side *c = &p->side[d], *s = &p->side[!d];
+		enum hello_kind kind;
 		size_t at, answer;
 
-		if (!side_find(c, 1u << HELLO_CLIENT, &at))
+		if (!side_find(c, &at, &kind) || kind != HELLO_CLIENT)
 			continue;
-		c->scan[SCAN_HELLO] = at; /* found again next time */
-		if (!side_find(s, 1u << HELLO_SERVER, &answer) &&
+		if (!(side_find(s, &answer, &kind) && kind == HELLO_SERVER) &&
 		    !hello_find_fatal(side_view(s), &s->scan[SCAN_FATAL],
 				      &answer))
 			continue;
@@ -334,13 +347,15 @@ static void side_follow(struct probe *p, unsigned dir)
 {
 	struct side *s = &p->side[dir];
 	struct bytes view = side_view(s);
+	enum hello_kind kind;
 	size_t at;
 
 	if (s->started || s->hopeless)
 		return;
 	at = row_start(p, dir);
 	if (at <= view.len &&
-	    hello_is_record(bytes_tail(view, at)) == STEP_TLS) {
+	    (probe_is_hello(bytes_tail(view, at)) == STEP_TLS || /* SSLv2 */
+	     hello_is_record(bytes_tail(view, at)) == STEP_TLS)) {
 		side_start(s, s->skip + at);
 		return;
 	}
@@ -348,7 +363,7 @@ static void side_follow(struct probe *p, unsigned dir)
 		side_start(s, s->head);
 		return;
 	}
-	if (side_find(s, 1u << HELLO_CLIENT | 1u << HELLO_SERVER, &at))
+	if (side_find(s, &at, &kind))
 		side_start(s, s->skip + at);
 	else if (s->held.len >= LIMIT_PROBE_BYTES)
 		s->hopeless = true;
@@ -358,9 +373,13 @@ static void side_follow(struct probe *p, unsigned dir)
 static bool is_plain(struct bytes b)
 {
 	static const char *const words[] = {
-		"SSH-", "GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "PATCH ",
-		"OPTIONS ", "TRACE ", "PRI * HTTP/2", "PROPFIND ", "REPORT ",
-		"RTSP/", "\023BitTorrent protocol",
+		"SSH-",	     "GET ",
+		"POST ",     "HEAD ",
+		"PUT ",	     "DELETE ",
+		"PATCH ",    "OPTIONS ",
+		"TRACE ",    "PRI * HTTP/2",
+		"PROPFIND ", "REPORT ",
+		"RTSP/",     "\023BitTorrent protocol",
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -37,8 +37,8 @@ static bool proxy_ends(struct bytes line, struct prelude *out)
 	if (family == 4 && !bytes_is(protocol, "TCP4"))
 		return false;
 	if (!proxy_addr(&line, family, &s.addr) ||
-	    !proxy_addr(&line, family, &d.addr) || !proxy_port(&line, &s.port) ||
-	    !proxy_port(&line, &d.port))
+	    !proxy_addr(&line, family, &d.addr) ||
+	    !proxy_port(&line, &s.port) || !proxy_port(&line, &d.port))
 		return false;
 	out->has_proxy = true;
 	out->proxy_source = s;

@@ -12,8 +12,9 @@ static enum text_line smtp_client(struct bytes line, size_t number)
 	/* AUTH and DATA are missing: their lines are data, not commands, and
 	 * no client starts TLS after them */
 	static const char *const other[] = {
-		"STARTTLS", "NOOP", "RSET", "HELP", "QUIT", "VRFY", "EXPN",
-		"MAIL", "RCPT", "ETRN", "XCLIENT", "XFORWARD", NULL,
+		"STARTTLS", "NOOP",	"RSET", "HELP", "QUIT",
+		"VRFY",	    "EXPN",	"MAIL", "RCPT", "ETRN",
+		"XCLIENT",  "XFORWARD", NULL,
 	};
 	struct bytes rest = line;
 
@@ -38,8 +39,8 @@ static enum text_line smtp_server(struct bytes line, size_t number)
 		return TEXT_ALIEN;
 	if (number == 0)
 		return code == 220 ? TEXT_MARK : TEXT_ALIEN;
-	return code == 220 && !text_begins(line, "220-") ? TEXT_START :
-							   TEXT_PLAIN;
+	return code == 220 && !text_begins(line, "220-") ? TEXT_START
+							 : TEXT_PLAIN;
 }
 
 static enum probe_step smtp_step(const struct probe_view *v,

@@ -151,8 +151,7 @@ static bool text_read_side(struct bytes b,
 }
 
 enum probe_step text_step(const struct text_dialect *t,
-			  const struct probe_view *v,
-			  struct probe_finding *out)
+			  const struct probe_view *v, struct probe_finding *out)
 {
 	struct text_side client, server;
 	bool marked;

@@ -75,10 +75,10 @@ static enum probe_step xmpp_step(const struct probe_view *v,
 				 struct probe_finding *out)
 {
 	size_t client = PROBE_UNSEEN, server = PROBE_UNSEEN;
-	enum probe_step c = xmpp_side(v->client, "<starttls", "</starttls>",
-				      &client);
-	enum probe_step s = xmpp_side(v->server, "<proceed", "</proceed>",
-				      &server);
+	enum probe_step c =
+		xmpp_side(v->client, "<starttls", "</starttls>", &client);
+	enum probe_step s =
+		xmpp_side(v->server, "<proceed", "</proceed>", &server);
 
 	if (c == STEP_NOT_ME || s == STEP_NOT_ME)
 		return STEP_NOT_ME;
