@@ -1,6 +1,7 @@
-/* pipeline.c: see pipeline.h. With one worker everything runs here. */
+/* pipeline.c: see pipeline.h. With one worker everything runs on one thread. */
 #include "app/pipeline.h"
 
+#include "app/deal.h"
 #include "app/version.h"
 #include "cert/chain.h"
 
@@ -13,7 +14,9 @@
 
 struct pipeline {
 	struct sensor_config config;
-	struct worker *worker;
+	struct decoder *decoder;
+	struct worker *worker; /* the only one, or ... */
+	struct deal *deal;     /* ... several */
 	struct joint *joint;
 	struct ledger *ledger;
 	struct chain_store *trust;
@@ -74,6 +77,28 @@ static void name_observer(struct pipeline *p)
 	p->observer.num_interfaces = 1; /* 0 is no interface */
 }
 
+static struct stamp clock_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (struct stamp){ .ns = t.tv_sec * NSEC_PER_SEC + t.tv_nsec };
+}
+
+/* One observation in its order: on the joint thread, where there is one. */
+static void take(void *arg, struct observation *o)
+{
+	struct pipeline *p = arg;
+	struct log_event *e;
+
+	joint_take(p->joint, o);
+	while ((e = joint_next(p->joint))) {
+		if (p->live)
+			e->created = clock_now();
+		ledger_take(p->ledger, e);
+	}
+}
+
 struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
@@ -98,9 +123,13 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 		p->config.decode.inner_filter = match_inner;
 		p->config.decode.inner_filter_arg = p->inner;
 	}
-	p->worker = worker_new(&p->config);
+	p->decoder = decode_new(&p->config.decode);
 	p->joint = joint_new(&p->config);
-	if (!p->worker || !p->joint) {
+	if (o->workers > 1)
+		p->deal = deal_new(&p->config, o->workers, take, p);
+	else
+		p->worker = worker_new(&p->config);
+	if (!p->decoder || !(p->worker || p->deal) || !p->joint) {
 		snprintf(err, SOURCE_ERROR_TEXT, "out of memory");
 		goto fail;
 	}
@@ -115,7 +144,9 @@ void pipeline_free(struct pipeline *p)
 {
 	if (!p)
 		return;
+	deal_free(p->deal);
 	worker_free(p->worker);
+	decode_free(p->decoder);
 	joint_free(p->joint);
 	ledger_free(p->ledger);
 	chain_store_free(p->trust);
@@ -125,33 +156,12 @@ void pipeline_free(struct pipeline *p)
 	free(p);
 }
 
-static struct stamp clock_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (struct stamp){ .ns = t.tv_sec * NSEC_PER_SEC + t.tv_nsec };
-}
-
-static void take_events(struct pipeline *p)
-{
-	struct log_event *e;
-
-	while ((e = joint_next(p->joint))) {
-		if (p->live)
-			e->created = clock_now();
-		ledger_take(p->ledger, e);
-	}
-}
-
 static void collect(struct pipeline *p)
 {
 	struct observation *o;
 
-	while ((o = worker_next(p->worker))) {
-		joint_take(p->joint, o);
-		take_events(p);
-	}
+	while ((o = worker_next(p->worker)))
+		take(p, o);
 }
 
 /* Moves the stream time on; ticks the worker in every new second. */
@@ -166,15 +176,27 @@ static void advance(struct pipeline *p, struct stamp t)
 	if (second == p->second)
 		return;
 	p->second = second;
+	if (p->deal) {
+		deal_tick(p->deal, p->now, p->frames + 1);
+		return;
+	}
 	worker_tick(p->worker, p->now, p->frames + 1);
 	collect(p);
 }
 
 void pipeline_frame(struct pipeline *p, const struct frame *f)
 {
+	struct packet packet;
+
 	advance(p, f->time);
 	p->frames++;
-	worker_frame(p->worker, f, p->frames, p->now);
+	if (decode_frame(p->decoder, f, &packet) != DECODE_OK)
+		return;
+	if (p->deal) {
+		deal_packet(p->deal, &packet, p->frames, p->now);
+		return;
+	}
+	worker_packet(p->worker, &packet, p->frames, p->now);
 	collect(p);
 }
 
@@ -185,12 +207,19 @@ void pipeline_tick(struct pipeline *p, struct stamp now)
 
 void pipeline_end(struct pipeline *p)
 {
+	if (p->deal) {
+		deal_end(p->deal, p->now, p->frames + 1);
+		deal_sync(p->deal);
+		return;
+	}
 	worker_end(p->worker, p->now, p->frames + 1);
 	collect(p);
 }
 
 bool pipeline_flush(struct pipeline *p)
 {
+	if (p->deal)
+		deal_sync(p->deal); /* the ledger is the joint thread's */
 	if (ledger_flush(p->ledger))
 		return true;
 	if (!p->told_error)
@@ -201,6 +230,8 @@ bool pipeline_flush(struct pipeline *p)
 
 void pipeline_reopen(struct pipeline *p)
 {
+	if (p->deal)
+		deal_sync(p->deal);
 	ledger_reopen(p->ledger);
 }
 
@@ -247,6 +278,8 @@ void pipeline_status(struct pipeline *p, enum action action,
 
 	if (!e)
 		return;
+	if (p->deal)
+		deal_sync(p->deal);
 	e->time = p->now;
 	if (p->live)
 		e->created = clock_now();
@@ -263,7 +296,11 @@ void pipeline_status(struct pipeline *p, enum action action,
 		status_text(e->status, "source", source_name(sources[i]));
 	}
 	put_stats(e->status, &sum);
-	worker_status(p->worker, e->status);
+	decoder_status(p->decoder, e->status);
+	if (p->deal)
+		deal_status(p->deal, e->status);
+	else
+		worker_status(p->worker, e->status);
 	joint_status(p->joint, e->status);
 	ledger_status(p->ledger, e->status);
 	log_event_status_id(e, p->statuses++);

@@ -88,6 +88,14 @@ void log_event_status_id(struct log_event *e, uint64_t n)
 void status_count(struct status *s, const char *group, const char *name,
 		  uint64_t value)
 {
+	for (size_t i = 0; i < s->num_counters; i++) {
+		struct counter *c = &s->counters[i];
+
+		if (!strcmp(c->name, name) && !strcmp(c->group, group)) {
+			c->value += value; /* another worker's */
+			return;
+		}
+	}
 	if (s->num_counters < MAX_COUNTERS)
 		s->counters[s->num_counters++] = (struct counter){
 			.group = group, .name = name, .value = value

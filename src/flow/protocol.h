@@ -37,6 +37,9 @@ struct note {
 struct protocol {
 	const char *name;
 	uint8_t transport; /* PACKET_TCP or PACKET_UDP */
+	/* UDP: short exchanges, many on one flow: when one is done, the flow is
+	 * offered again; under pressure they go first */
+	bool brief;
 	/* head: the first bytes of one direction (UDP: a datagram) */
 	enum recognise (*recognise)(struct bytes head, uint8_t dir,
 				    uint16_t sport, uint16_t dport);

@@ -247,12 +247,13 @@ static struct flow *table_add(struct flow_table *t, const struct flow_key *k,
 
 struct flow *flow_touch(struct flow_table *t, const struct flow_key *k,
 			uint64_t hash, struct stamp now, bool *fresh,
-			void **evicted)
+			void **evicted, int64_t *idle)
 {
 	uint32_t tag = (uint32_t)hash;
 
 	*evicted = NULL;
 	*fresh = false;
+	*idle = 0;
 	for (uint32_t at = tag & t->mask; t->slots[at].entry != NONE;
 	     at = (at + 1) & t->mask) {
 		struct flow *f;
@@ -261,7 +262,8 @@ struct flow *flow_touch(struct flow_table *t, const struct flow_key *k,
 			continue;
 		f = entry_at(t, t->slots[at].entry);
 		if (entry_is(f, k)) {
-			if (stamp_before(f->seen, now))
+			*idle = now.ns - f->seen.ns;
+			if (*idle > 0)
 				f->seen = now;
 			return f;
 		}

@@ -62,11 +62,12 @@ void flow_prefetch(const struct flow_table *t, uint64_t hash);
  * The flow of this key, made when it is new (*fresh). NULL when the table is
  * full of open flows: counted as refused. An entry that had to go for it while
  * open is first handed out through *evicted (its owner's state must be taken
- * back at once); else *evicted is NULL.
+ * back at once); else *evicted is NULL. *idle: nanoseconds since the flow was
+ * touched before.
  */
 struct flow *flow_touch(struct flow_table *t, const struct flow_key *k,
 			uint64_t hash, struct stamp now, bool *fresh,
-			void **evicted);
+			void **evicted, int64_t *idle);
 /* Moves the clock hand over n entries; drops those that are idle and not
  * open. Open ones are their owner's business. */
 void flow_expire(struct flow_table *t, struct stamp now, uint32_t n);

@@ -31,6 +31,7 @@ struct worker;
 /* The configuration is borrowed for the worker's life. NULL: no memory. */
 struct worker *worker_new(const struct sensor_config *c);
 void worker_free(struct worker *w);
+/* Decodes by a decoder of the worker's own, then as worker_packet(). */
 void worker_frame(struct worker *w, const struct frame *f, uint64_t number,
 		  struct stamp stream_time);
 /* The same for a packet that was decoded elsewhere. */
@@ -42,6 +43,8 @@ void worker_tick(struct worker *w, struct stamp now, uint64_t number);
 void worker_end(struct worker *w, struct stamp now, uint64_t number);
 /* The next observation, owned by the caller; NULL: none now. */
 struct observation *worker_next(struct worker *w);
+/* Adds a decoder's counters. */
+void decoder_status(const struct decoder *d, struct status *s);
 /* Adds this worker's counters. */
 void worker_status(const struct worker *w, struct status *s);
 

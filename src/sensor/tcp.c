@@ -14,8 +14,7 @@
 #define MIDSTREAM_BLOCKS 6u
 #define MIDSTREAM_WAIT	 (500 * NSEC_PER_MSEC)
 
-static void feed_held(struct worker *w, struct conn *c, uint8_t dir,
-		      struct stamp time)
+static void feed_held(struct conn *c, uint8_t dir, struct stamp time)
 {
 	struct chunk part = { .dir = dir, .time = time };
 
@@ -27,9 +26,15 @@ static void feed_held(struct worker *w, struct conn *c, uint8_t dir,
 	if (c->truncated[dir])
 		tls_session_truncated(c->tls, dir);
 	part.data = probe_held(c->probe, dir, &part.offset);
+	if (part.offset > probe_start(c->probe, dir)) {
+		struct chunk lost = { .dir = dir, .time = time };
+
+		lost.offset = probe_start(c->probe, dir);
+		lost.gap = part.offset - lost.offset;
+		tls_session_feed(c->tls, &lost);
+	}
 	if (part.data.len)
 		tls_session_feed(c->tls, &part);
-	(void)w;
 }
 
 /* False: not TLS, or no memory; the connection is closed. */
@@ -78,8 +83,12 @@ static bool probe_chunk(struct worker *w, struct conn *c,
 		break;
 	}
 	/* the client's hello before the server's, whichever was complete */
-	feed_held(w, c, 0, chunk->time);
-	feed_held(w, c, 1, chunk->time);
+	feed_held(c, 0, chunk->time);
+	feed_held(c, 1, chunk->time);
+	if (c->tls_started[0] && c->tls_started[1]) {
+		probe_free(c->probe);
+		c->probe = NULL;
+	}
 	return true;
 }
 

@@ -11,10 +11,9 @@ struct worker *worker_new(const struct sensor_config *c)
 		return NULL;
 	w->config = c;
 	stream_pool_init(&w->pool, LIMIT_STREAM_TOTAL);
-	w->decoder = decode_new(&c->decode);
 	w->flows = flow_table_new(c->max_flows ? c->max_flows : LIMIT_FLOWS);
 	w->certs = cert_cache_new();
-	if (!w->decoder || !w->flows || !w->certs) {
+	if (!w->flows || !w->certs) {
 		worker_free(w);
 		return NULL;
 	}
@@ -60,6 +59,13 @@ static void find_initiator(struct flow *f, const struct packet *p,
 	f->initiator = src_began ? src : !src;
 }
 
+/* Expired, though the clock hand has not come by yet: when it does must not
+ * make a difference. */
+static bool is_stale(const struct flow *f, int64_t idle)
+{
+	return f->state != FLOW_OPEN && idle >= LIMIT_FLOW_IDLE;
+}
+
 void worker_packet(struct worker *w, const struct packet *p, uint64_t number,
 		   struct stamp stream_time)
 {
@@ -67,13 +73,14 @@ void worker_packet(struct worker *w, const struct packet *p, uint64_t number,
 	bool swapped, fresh;
 	struct flow *f;
 	void *evicted;
+	int64_t idle;
 
 	w->now = stream_time;
-	w->frame = number;
+	w->frame = 2 * number + 1; /* behind the tick before it */
 	key = flow_key_of(&p->src, &p->dst, p->protocol, p->tunnel_key,
 			  &swapped);
 	f = flow_touch(w->flows, &key, flow_hash(w->flows, &key), stream_time,
-		       &fresh, &evicted);
+		       &fresh, &evicted, &idle);
 	if (evicted) {
 		struct conn *c = evicted;
 
@@ -82,8 +89,12 @@ void worker_packet(struct worker *w, const struct packet *p, uint64_t number,
 	}
 	if (!f)
 		return;
-	if (fresh)
+	if (fresh || is_stale(f, idle)) {
+		f->state = FLOW_FRESH;
+		f->has_syn = false;
+		f->syn_seq = 0;
 		find_initiator(f, p, swapped);
+	}
 	if (p->protocol == PACKET_TCP) {
 		w->counters.tcp++;
 		tcp_packet(w, f, p, swapped != f->initiator);
@@ -98,7 +109,11 @@ void worker_frame(struct worker *w, const struct frame *f, uint64_t number,
 {
 	struct packet p;
 
-	if (decode_frame(w->decoder, f, &p) == DECODE_OK)
+	if (!w->decoder)
+		w->decoder = decode_new(&w->config->decode);
+	if (!w->decoder)
+		w->counters.dropped_memory++;
+	else if (decode_frame(w->decoder, f, &p) == DECODE_OK)
 		worker_packet(w, &p, number, stream_time);
 }
 
@@ -132,7 +147,7 @@ static void tick_all(struct worker *w)
 void worker_tick(struct worker *w, struct stamp now, uint64_t number)
 {
 	w->now = now;
-	w->frame = number;
+	w->frame = 2 * number;
 	tick_all(w);
 	flow_expire(w->flows, now, 8192);
 }
@@ -149,7 +164,7 @@ void worker_end(struct worker *w, struct stamp now, uint64_t number)
 	struct conn *c;
 
 	w->now = now;
-	w->frame = number;
+	w->frame = 2 * number;
 	while ((c = oldest_conn(w)))
 		conn_close(w, c, CLOSE_END);
 }
@@ -166,12 +181,9 @@ struct observation *worker_next(struct worker *w)
 	return o;
 }
 
-void worker_status(const struct worker *w, struct status *s)
+void decoder_status(const struct decoder *decoder, struct status *s)
 {
-	const struct decode_counters *d = decode_counters(w->decoder);
-	const struct flow_counters *f = flow_counters(w->flows);
-	const struct cert_cache_counters *k = cert_cache_counters(w->certs);
-	const struct worker_counters *c = &w->counters;
+	const struct decode_counters *d = decode_counters(decoder);
 
 	for (int i = 1; i < DECODE_NUM_REASONS; i++)
 		status_count(s, "not_decoded", decode_reasons[i],
@@ -180,13 +192,23 @@ void worker_status(const struct worker *w, struct status *s)
 		if (d->tunnel[i])
 			status_count(s, "tunnels", tunnel_names[i],
 				     d->tunnel[i]);
-	status_count(s, "decoded", "tcp", c->tcp);
-	status_count(s, "decoded", "udp", c->udp);
 	status_count(s, "decoded", "cut", d->cut);
 	status_count(s, "fragments", "received", d->fragments);
 	status_count(s, "fragments", "reassembled", d->reassembled);
 	status_count(s, "fragments", "expired", d->fragments_expired);
 	status_count(s, "fragments", "overlaps", d->fragment_overlaps);
+}
+
+void worker_status(const struct worker *w, struct status *s)
+{
+	const struct flow_counters *f = flow_counters(w->flows);
+	const struct cert_cache_counters *k = cert_cache_counters(w->certs);
+	const struct worker_counters *c = &w->counters;
+
+	if (w->decoder)
+		decoder_status(w->decoder, s);
+	status_count(s, "decoded", "tcp", c->tcp);
+	status_count(s, "decoded", "udp", c->udp);
 	status_count(s, "flows", "current", flow_count(w->flows));
 	status_count(s, "flows", "opened", f->opened);
 	status_count(s, "flows", "expired", f->expired);

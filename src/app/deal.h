@@ -1,0 +1,36 @@
+/*
+ * deal.h: several workers: packets are dealt out by their innermost flow, and
+ * what the workers observe is merged to one order.
+ *
+ * The reader (one thread) fills one batch for every worker; together they are
+ * an epoch. Every worker gets its batch of every epoch, even an empty one, and
+ * hands it on with its observations; the joint thread merges an epoch when all
+ * batches of it are there. So nothing older can come any more, whatever the
+ * number of workers: batches are the watermarks. Full queues make the reader
+ * wait, and with it the kernel's ring, which counts what it drops.
+ */
+#ifndef APP_DEAL_H
+#define APP_DEAL_H
+
+#include "sensor/sensor.h"
+
+struct deal;
+
+/* take() is called from the joint thread only, in order, and owns what it gets.
+ * NULL when threads or memory are lacking. */
+struct deal *deal_new(const struct sensor_config *c, unsigned workers,
+		      void (*take)(void *arg, struct observation *o),
+		      void *arg);
+/* Waits for all and ends the threads. */
+void deal_free(struct deal *d);
+void deal_packet(struct deal *d, const struct packet *p, uint64_t number,
+		 struct stamp stream_time);
+void deal_tick(struct deal *d, struct stamp now, uint64_t number);
+void deal_end(struct deal *d, struct stamp now, uint64_t number);
+/* Hands out what is there and waits until all of it was taken: afterwards, and
+ * until the next packet, all workers and take() rest. */
+void deal_sync(struct deal *d);
+/* After deal_sync() only. */
+void deal_status(const struct deal *d, struct status *s);
+
+#endif
