@@ -192,12 +192,14 @@ void pipeline_frame(struct pipeline *p, const struct frame *f)
 	p->frames++;
 	if (decode_frame(p->decoder, f, &packet) != DECODE_OK)
 		return;
-	if (p->deal) {
-		deal_packet(p->deal, &packet, p->frames, p->now);
-		return;
-	}
-	worker_packet(p->worker, &packet, p->frames, p->now);
-	collect(p);
+	do {
+		if (p->deal)
+			deal_packet(p->deal, &packet, p->frames, p->now);
+		else
+			worker_packet(p->worker, &packet, p->frames, p->now);
+	} while (decode_next(p->decoder, &packet));
+	if (!p->deal)
+		collect(p);
 }
 
 void pipeline_tick(struct pipeline *p, struct stamp now)

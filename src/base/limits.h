@@ -104,20 +104,46 @@
 /* QUIC: 1-RTT packets looked at for the client's reaction */
 #define LIMIT_QUIC_SHORT 256
 
+/* DNS: records kept of one message, and their memory */
+#define LIMIT_DNS_RECORDS 256
+#define LIMIT_DNS_MEMORY  (1u << 20)
+/* DNS: queries of one flow that wait for their answer, and how long: stub
+ * resolvers give up after 5 s, twice */
+#define LIMIT_DNS_QUERIES 32
+#define LIMIT_DNS_WAIT	  (10 * NSEC_PER_SEC)
+
 /* certificates kept parsed, per worker, and the bytes of their DER */
 #define LIMIT_CERT_CACHE       16384
 #define LIMIT_CERT_CACHE_BYTES (24u << 20)
 /* certificate: names listed of one certificate, bytes of one name */
 #define LIMIT_CERT_NAMES 65536
 #define LIMIT_CERT_DN    4096
+/* staple: an OCSP response with its responder's chain is a few KiB; parsing
+ * and verifying grow with what a server makes up */
+#define LIMIT_CERT_STAPLE (64u << 10)
 
 /* know: DNS answers, sessions, certificate places, our names */
 #define LIMIT_KNOW_DNS      131072
 #define LIMIT_KNOW_SESSIONS 65536
 #define LIMIT_KNOW_PLACES   65536
 #define LIMIT_KNOW_NAMES    65536
+/* know: subjects of intermediates that complete chains (the web has about 2000
+ * of them), those tried for one chain; chains and staples verified already */
+#define LIMIT_KNOW_INTERMEDIATES 4096
+#define LIMIT_CHAIN_POOL	 16
+#define LIMIT_KNOW_CHAINS	 16384
+#define LIMIT_KNOW_STAPLES	 16384
 /* know: CNAME links followed from a name to its address */
 #define LIMIT_DNS_CHAIN 16
+/* know: names under which one client knows one address */
+#define LIMIT_DNS_NAMES 4
+/* know: an answer counts for its TTL, at least for the floor (a TTL of 0 is
+ * used once, by a call that comes after it), at most for the cap (RFC 8767 4
+ * has a week; who moves an endpoint waits a day), and for the grace behind it:
+ * programs keep addresses a little longer than they may */
+#define LIMIT_DNS_TTL_FLOOR (30 * NSEC_PER_SEC)
+#define LIMIT_DNS_TTL_CAP   (86400 * NSEC_PER_SEC)
+#define LIMIT_DNS_GRACE	    (60 * NSEC_PER_SEC)
 
 /* ledger: findings whose life is followed, clients told of one */
 #define LIMIT_LEDGER_FINDINGS 65536

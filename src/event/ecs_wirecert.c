@@ -1,6 +1,7 @@
 /* ecs_wirecert.c: our own fields, the wirecert object (CONTRACT.md). */
 #include "event/ecs.h"
 #include "event/words.h"
+#include "judge/client_errors.h"
 #include "tls/fingerprint.h"
 
 static void put_stamp(struct json *j, const char *key, struct stamp t)
@@ -93,14 +94,16 @@ static void put_reaction(struct json *j, const struct observation *o)
 static void put_alert(struct json *j, const struct observation *o)
 {
 	const struct tls_alert *a = &o->hs->alert;
-	bool inferred = o->reaction.evidence == TLS_ENCRYPTED_ALERT;
+	bool inferred = o->reaction.inferred &&
+			o->reaction.evidence == TLS_ENCRYPTED_ALERT;
 
 	if (!a->seen && !inferred)
 		return;
 	json_object(j, "alert");
 	json_str(j, "from", inferred ? "client" : side_words[a->from]);
 	json_bool(j, "encrypted", inferred || a->encrypted);
-	if (a->seen && !a->encrypted) {
+	/* where keys opened it, it has a level */
+	if (a->seen && (!a->encrypted || a->level)) {
 		json_str(j, "level", a->level == 1 ? "warning" : "fatal");
 		json_uint(j, "code", a->code);
 		json_str_opt(j, "name", tls_alert_name(a->code));
@@ -175,6 +178,9 @@ static void put_chain_names(struct json *j, const struct evidence *ev)
 	for (size_t i = 0; i < ev->num_dns_chain; i++)
 		json_text(j, NULL, bytes_str(ev->dns_chain[i]), 255);
 	json_end(j);
+	/* told to others, or unasked: it may explain, it accuses nobody */
+	if (!ev->dns_own)
+		json_bool(j, "hint", true);
 	json_end(j);
 }
 
@@ -212,6 +218,18 @@ static void put_occurrences(struct json *j, const struct log_event *e)
 	json_end(j);
 }
 
+static void put_client_errors(struct json *j, const struct hint *h)
+{
+	json_array_lazy(j, "client_errors");
+	for (size_t i = 0; i < h->num_client_errors; i++) {
+		json_object(j, NULL);
+		json_str(j, "client", h->client_errors[i].client);
+		json_str(j, "text", h->client_errors[i].text);
+		json_end(j);
+	}
+	json_end(j);
+}
+
 static void put_finding(struct json *j, const struct log_event *e)
 {
 	const struct finding *f = e->finding;
@@ -227,6 +245,7 @@ static void put_finding(struct json *j, const struct log_event *e)
 	json_str_opt(j, "cause", f->hint.cause);
 	json_str_opt(j, "fix", f->hint.fix);
 	json_str_opt(j, "verify", f->hint.verify);
+	put_client_errors(j, &f->hint);
 	json_end(j);
 }
 

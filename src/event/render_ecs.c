@@ -60,7 +60,8 @@ static void put_event(struct json *j, const struct log_event *e)
 		json_str(j, "code", f->check->code);
 		json_int(j, "severity", severity_numbers[f->severity]);
 		json_str_opt(j, "reason", f->reason);
-		json_str_opt(j, "url", f->check->url);
+		json_str_opt(j, "url",
+			     f->hint.url ? f->hint.url : f->check->url);
 	}
 	if (e->dataset != DATASET_CERTIFICATE)
 		json_str_opt(j, "outcome", outcome(e));

@@ -91,7 +91,7 @@ static void put_finding(const struct log_event *e, const struct text_style *styl
 	put_clients(e, out);
 	put_field(out, "do", f->hint.fix);
 	put_field(out, "check", f->hint.verify);
-	put_field(out, "see", f->check->url);
+	put_field(out, "see", f->hint.url ? f->hint.url : f->check->url);
 	buf_add_char(out, '\n');
 }
 

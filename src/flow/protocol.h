@@ -43,6 +43,9 @@ struct protocol {
 	/* head: the first bytes of one direction (UDP: a datagram) */
 	enum recognise (*recognise)(struct bytes head, uint8_t dir,
 				    uint16_t sport, uint16_t dport);
+	/* Does this datagram begin anew on a finished flow? Cheap; may be NULL:
+	 * never. */
+	bool (*begins)(struct bytes head);
 	/* ctx: what the worker keeps for this protocol (keys, caches) */
 	void *(*open)(void *ctx, struct stamp time);
 	void (*feed)(void *session, const struct chunk *c);

@@ -21,10 +21,15 @@ enum check_key { /* what identifies a finding (CONTRACT.md) */
 	KEY_NAME_TARGET, /* the name and its DNS target */
 };
 
+struct client_error;
+
 struct hint {
 	const char *cause;  /* a word: "not_renewed", "different_name" */
 	const char *fix;    /* what to do, a sentence or two */
 	const char *verify; /* a command for a person */
+	const char *url;    /* a page that helps here; NULL: the check's */
+	const struct client_error *client_errors; /* judge/client_errors.h */
+	size_t num_client_errors;
 };
 
 struct finding {

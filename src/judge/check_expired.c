@@ -1,4 +1,5 @@
 /* check_expired.c: the leaf's notAfter is past (RFC 5280 4.1.2.5). */
+#include "judge/renewal.h"
 #include "judge/text.h"
 
 static bool run(const struct evidence *ev, struct arena *a,
@@ -14,22 +15,19 @@ static bool run(const struct evidence *ev, struct arena *a,
 	/* notAfter itself is inside the validity, an instant later is not */
 	if (ago < 0 || (ago == 0 && ev->at.ns == stamp_sec(now).ns))
 		return false;
+	renewal_hint(ev, true, &out->hint);
+	if (ev->carried)
+		out->hint.cause = "session_resumed";
 	out->severity = SEVERITY_HIGH;
 	out->reason = arena_printf(a, "notAfter %s is %s before the handshake",
 				   text_time(a, c->not_after),
 				   text_duration(a, ago));
 	out->message = arena_printf(
 		a,
-		"The certificate of %s expired %s ago, on %s.%s Renew it and "
-		"load the new one on the server.",
+		"The certificate of %s expired %s ago, on %s.%s %s",
 		text_where(ev, a), text_duration(a, ago),
-		text_time(a, c->not_after), text_reaction(ev, a));
-	out->hint.cause = ev->carried ? "session_resumed" : "not_renewed";
-	out->hint.fix =
-		"Renew the certificate and reload what serves it. If it was "
-		"renewed already, the server still serves the old one: reload "
-		"it. An imported certificate (ACM) is never renewed by itself: "
-		"import the new one.";
+		text_time(a, c->not_after), text_reaction(ev, a),
+		out->hint.fix);
 	out->hint.verify = text_verify(ev, a, "-dates");
 	return true;
 }

@@ -2,6 +2,7 @@
  * check_expiring.c: little of the leaf's life is left, measured by its whole
  * lifetime: what is early for a certificate of 47 days is late for one of 398.
  */
+#include "judge/renewal.h"
 #include "judge/text.h"
 
 static int64_t least(int64_t a, int64_t b)
@@ -23,6 +24,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	if (left < 0 || life <= 0 || now < c->not_before ||
 	    left >= least(ev->policy->expiring, life / 4))
 		return false;
+	renewal_hint(ev, false, &out->hint);
 	out->severity = left < least(ev->policy->expiring_high, life / 10)
 				? SEVERITY_HIGH
 				: SEVERITY_MEDIUM;
@@ -31,13 +33,9 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   text_duration(a, life));
 	out->message = arena_printf(
 		a,
-		"The certificate of %s expires in %s, on %s. Renew it before "
-		"then and load the new one on the server.",
+		"The certificate of %s expires in %s, on %s. %s",
 		text_where(ev, a), text_duration(a, left),
-		text_time(a, c->not_after));
-	out->hint.cause = "not_renewed_yet";
-	out->hint.fix = "Renew the certificate and load it on the server. With "
-			"managed renewal, check why it has not happened yet.";
+		text_time(a, c->not_after), out->hint.fix);
 	out->hint.verify = text_verify(ev, a, "-dates");
 	return true;
 }

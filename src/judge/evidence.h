@@ -7,6 +7,7 @@
 
 #include "cert/chain.h"
 #include "cert/match.h"
+#include "cert/staple.h"
 #include "know/observation.h"
 
 enum severity {
@@ -21,6 +22,8 @@ extern const int severity_numbers[];	     /* 10, 21, 47, 73 */
 /* False where the word is none. */
 bool severity_parse(const char *word, enum severity *out);
 
+struct knowledge; /* judge/gateways.h */
+
 struct policy {
 	/* cert.expiring: seconds before the end; and the parts of the lifetime
 	 * (1/4, 1/10) that bound them */
@@ -31,6 +34,7 @@ struct policy {
 	size_t num_own_names;
 	bool now_fixed; /* --now TIME */
 	struct stamp now;
+	const struct knowledge *knowledge; /* NULL: nothing is known */
 };
 
 void policy_init(struct policy *p); /* CONTRACT.md's defaults */
@@ -79,11 +83,15 @@ struct evidence {
 	bool opportunistic;	   /* STARTTLS that nobody insists on */
 	bool not_meant;		   /* WebRTC, acme-tls/1: no name, no chain */
 	struct chain_result chain;
+	struct staple staple;
 	bool completed_other;	   /* a like offer for another name did well */
 	bool carried;		   /* leaf is of the session's first handshake */
 	char carried_from[40];	   /* event id of it */
+	/* the names from the one asked for to the one with the address */
 	const char *dns_chain[LIMIT_DNS_CHAIN];
 	size_t num_dns_chain;
+	bool dns_own;	 /* all of it was answered to this client's questions */
+	bool dns_served; /* a certificate for the name was seen behind it */
 	const char *gateway_name, *gateway_provider, *gateway_role;
 };
 

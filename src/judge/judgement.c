@@ -2,6 +2,7 @@
 #include "judge/judgement.h"
 
 #include "crypt/digest.h"
+#include "judge/client_errors.h"
 
 #include "base/buf.h"
 #include "base/reader.h"
@@ -299,6 +300,7 @@ void judgement_run(struct judgement *j)
 			continue;
 		j->findings[kept] = j->findings[i];
 		soften(j, &j->findings[kept]);
+		client_errors_add(&j->ev, &j->arena, &j->findings[kept]);
 		make_id(j, &j->findings[kept]);
 		kept++;
 	}

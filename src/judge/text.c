@@ -37,6 +37,38 @@ const char *text_name(struct arena *a, struct bytes name)
 	return keep(a, &b);
 }
 
+/* C0, DEL, and C1 in UTF-8 (0xC2 0x80 to 0x9F): they steer terminals. */
+static bool is_control(struct bytes b, size_t i)
+{
+	uint8_t before = i ? b.p[i - 1] : 0;
+
+	return b.p[i] < 0x20 || b.p[i] == 0x7f ||
+	       (before == 0xc2 && b.p[i] < 0xa0);
+}
+
+const char *text_dn(struct arena *a, const char *dn)
+{
+	struct bytes all = bytes_str(dn), head = bytes_head(all, 253);
+	struct buf b;
+
+	while (head.len && head.len < all.len &&
+	       (head.p[head.len] & 0xc0) == 0x80)
+		head.len--; /* no half character */
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < head.len; i++) {
+		bool c1 = i + 1 < head.len && head.p[i] == 0xc2 &&
+			  is_control(head, i + 1);
+
+		if (c1 || is_control(head, i))
+			buf_printf(&b, "\\x%02x", head.p[i]);
+		else
+			buf_add_char(&b, (char)head.p[i]);
+	}
+	if (head.len < all.len)
+		buf_add_str(&b, "...");
+	return keep(a, &b);
+}
+
 const char *text_endpoint(struct arena *a, const struct endpoint *e)
 {
 	char addr[ADDR_TEXT];
@@ -230,5 +262,33 @@ const char *text_verify(const struct evidence *ev, struct arena *a,
 				 "openssl s_client -connect %s 2>/dev/null "
 				 "</dev/null | openssl x509 -noout %s",
 				 where, what);
+	return s ? s : "";
+}
+
+const char *text_verify_chain(const struct evidence *ev, struct arena *a)
+{
+	const char *where = text_endpoint(a, observation_server(ev->obs));
+	const char *s;
+
+	if (is_plain(ev->name.reference))
+		s = arena_printf(a,
+				 "openssl s_client -servername %s -connect %s "
+				 "-showcerts </dev/null",
+				 text_name(a, ev->name.reference), where);
+	else
+		s = arena_printf(a,
+				 "openssl s_client -connect %s -showcerts "
+				 "</dev/null",
+				 where);
+	return s ? s : "";
+}
+
+const char *text_dig(const struct evidence *ev, struct arena *a)
+{
+	const char *s = NULL;
+
+	if (is_plain(ev->name.reference))
+		s = arena_printf(a, "dig +noall +answer %s",
+				 text_name(a, ev->name.reference));
 	return s ? s : "";
 }

@@ -9,6 +9,9 @@
 
 /* A name from the wire: anything but printable ASCII becomes \xNN. */
 const char *text_name(struct arena *a, struct bytes name);
+/* A distinguished name as the certificate has it, UTF-8 with spaces; control
+ * characters become \xNN. */
+const char *text_dn(struct arena *a, const char *dn);
 /* "api.example.com at 203.0.113.20:443", or the endpoint alone. */
 const char *text_where(const struct evidence *ev, struct arena *a);
 /* "203.0.113.20:443", "[2001:db8::1]:443" */
@@ -28,5 +31,10 @@ const char *text_target(const struct evidence *ev, struct arena *a);
 /* "openssl s_client -servername NAME -connect ADDR:PORT ... -noout WHAT" */
 const char *text_verify(const struct evidence *ev, struct arena *a,
 			const char *what);
+/* "openssl s_client ... -showcerts": the chain as sent, and what it says */
+const char *text_verify_chain(const struct evidence *ev, struct arena *a);
+
+/* "dig +noall +answer NAME", or "" where the name is none for a command */
+const char *text_dig(const struct evidence *ev, struct arena *a);
 
 #endif

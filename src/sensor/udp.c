@@ -17,6 +17,15 @@ static const struct protocol *recognise(const struct packet *p, uint8_t dir)
 	return NULL;
 }
 
+/* A client may begin again from the same port. */
+static bool begins_anew(struct bytes datagram)
+{
+	for (size_t i = 0; i < num_protocols; i++)
+		if (protocols[i]->begins && protocols[i]->begins(datagram))
+			return true;
+	return false;
+}
+
 /* The looked-at flow; NULL while nobody knows what it carries. */
 static struct conn *udp_conn(struct worker *w, struct flow *f,
 			     const struct packet *p, uint8_t dir)
@@ -56,8 +65,12 @@ void udp_packet(struct worker *w, struct flow *f, const struct packet *p,
 			       .time = p->time };
 	struct conn *c;
 
-	if (f->state == FLOW_DONE)
-		return;
+	if (f->state == FLOW_DONE) {
+		if (!begins_anew(p->payload))
+			return;
+		f->state = FLOW_FRESH;
+		f->syn_seq = 0;
+	}
 	c = udp_conn(w, f, p, dir);
 	if (!c)
 		return;

@@ -114,7 +114,9 @@ void worker_frame(struct worker *w, const struct frame *f, uint64_t number,
 	if (!w->decoder)
 		w->counters.dropped_memory++;
 	else if (decode_frame(w->decoder, f, &p) == DECODE_OK)
-		worker_packet(w, &p, number, stream_time);
+		do
+			worker_packet(w, &p, number, stream_time);
+		while (decode_next(w->decoder, &p));
 }
 
 static void tick_conn(struct worker *w, struct conn *c)

@@ -87,6 +87,8 @@ static void begin_record(struct tls_half *h, struct tls_session *s,
 	if (rec.type == TLS_HANDSHAKE && h->msg.len == UINT32_MAX)
 		h->msg = (struct tls_assembly){ .head_len = 0 };
 	judge_sealed(h, s);
+	if (rec.type == TLS_APPLICATION_DATA)
+		session_sealed_begin(s, h);
 	(void)time;
 }
 
@@ -138,6 +140,8 @@ static void body_bytes(struct tls_half *h, struct tls_session *s,
 	if (h->doubtful)
 		resolve_doubt(h, b);
 	h->left = (uint16_t)(h->left - b.len);
+	if (h->type == TLS_APPLICATION_DATA)
+		session_sealed_bytes(s, h, b);
 	if (h->type == TLS_HANDSHAKE && !h->doubtful)
 		assembly_feed(h, s, b, time);
 	else if (h->type == TLS_ALERT)
@@ -276,6 +280,8 @@ static void gap(struct tls_half *h, struct tls_session *s,
 		return;
 	if (h->state == HALF_BODY && n <= h->left) {
 		h->left = (uint16_t)(h->left - n);
+		if (h->type == TLS_APPLICATION_DATA)
+			session_sealed_gap(s, h);
 		if (h->type == TLS_HANDSHAKE && !h->doubtful)
 			assembly_gap(h, s, n, c->time);
 		else
@@ -284,6 +290,7 @@ static void gap(struct tls_half *h, struct tls_session *s,
 			end_record(h, s, c->time);
 		return;
 	}
+	session_sealed_gap(s, h);
 	assembly_cut(h, s, c->time);
 	h->msg = (struct tls_assembly){ .head_len = 0 };
 	h->offset += n;

@@ -75,6 +75,12 @@ void session_v2_hello(struct tls_session *s, struct tls_half *h,
 void session_alert(struct tls_session *s, struct tls_half *h, uint8_t level,
 		   uint8_t code, struct stamp time);
 void session_ccs(struct tls_session *s, struct tls_half *h);
+/* A record of application data: its header (in the half), its body in pieces,
+ * a hole in or before it; session_sealed() is its end. */
+void session_sealed_begin(struct tls_session *s, const struct tls_half *h);
+void session_sealed_bytes(struct tls_session *s, const struct tls_half *h,
+			  struct bytes b);
+void session_sealed_gap(struct tls_session *s, const struct tls_half *h);
 /* A record that cannot be read: application data, or after CCS. */
 void session_sealed(struct tls_session *s, struct tls_half *h, uint8_t type,
 		    uint16_t len, struct stamp time);

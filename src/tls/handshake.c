@@ -116,7 +116,7 @@ static enum tls_hidden hidden_because(const struct tls_handshake *hs)
 		return TLS_HIDDEN_ECH;
 	if (hs->carrier == TLS_OVER_QUIC)
 		return TLS_HIDDEN_QUIC;
-	if (is_13)
+	if (is_13 && !hs->keys_known)
 		return TLS_HIDDEN_TLS13;
 	if (server->gap)
 		return TLS_HIDDEN_GAP;
@@ -137,6 +137,8 @@ static bool is_established(const struct tls_handshake *hs)
 
 	if (hs->server.seen && !tls_version_is_13(hs->server.version))
 		return c->finished && s->finished;
+	if (c->finished_at && s->finished_at)
+		return true; /* both were read with keys */
 	tls_handshake_reaction(hs, &r);
 	return r.verdict == TLS_ACCEPTED ||
 	       r.evidence == TLS_CLOSED_WITHOUT_DATA;

@@ -122,6 +122,9 @@ struct tls_side_facts {
 	uint32_t sealed_order[LIMIT_TLS_SEALED]; /* among both sides' records */
 	uint8_t sealed_type[LIMIT_TLS_SEALED];	 /* enum tls_content */
 	uint32_t last_order;	/* of the last record */
+	/* with keys: records opened; number of the sealed record that ended
+	 * Finished, from 1 (0: not read) */
+	uint32_t opened, finished_at;
 };
 
 struct tls_anomaly {

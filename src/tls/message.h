@@ -28,6 +28,17 @@ bool tls_read_server_hello(struct tls_handshake *hs,
 /* Certificate of TLS <= 1.2 (v13: of TLS 1.3, with context and extensions). */
 void tls_read_certificate(struct tls_handshake *hs, enum tls_side side,
 			  bool v13, const struct tls_body *body);
+/* CompressedCertificate (RFC 8879): bounded, its length enforced. */
+void tls_read_compressed_certificate(struct tls_handshake *hs,
+				     enum tls_side side,
+				     const struct tls_body *body);
+/*
+ * A message of TLS 1.3 that was read with keys. The body must live in the arena
+ * only where tls_opened_is_read().
+ */
+void tls_read_opened(struct tls_handshake *hs, enum tls_side side,
+		     uint8_t type, const struct tls_body *body);
+bool tls_opened_is_read(uint8_t type);
 void tls_read_certificate_status(struct tls_handshake *hs,
 				 const struct tls_body *body);
 void tls_read_new_session_ticket(struct tls_handshake *hs,

@@ -81,6 +81,17 @@ struct client_13 {
 	uint32_t alert_order;
 };
 
+/* The same where keys opened the client's flight: Finished is known. */
+static void client_opened(const struct tls_side_facts *c, struct client_13 *r)
+{
+	if (!c->finished_at)
+		return;
+	r->finished = (int)c->finished_at - 1;
+	for (unsigned i = c->finished_at; i < num_kept(c) && r->data < 0; i++)
+		if (!is_alert_sized(c->sealed[i], r->tag))
+			r->data = (int)i;
+}
+
 static struct client_13 client_records(const struct tls_handshake *hs)
 {
 	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
@@ -89,6 +100,10 @@ static struct client_13 client_records(const struct tls_handshake *hs)
 	r.known = tls_suite_13(hs->server.suite, &r.hash, &r.tag);
 	if (!r.known)
 		return r;
+	if (c->opened) { /* with keys: no need to guess by lengths */
+		client_opened(c, &r);
+		return r;
+	}
 	for (unsigned i = 0; i < num_kept(c); i++) {
 		if (r.finished < 0 &&
 		    is_finished_sized(c->sealed[i], r.hash, r.tag)) {
@@ -325,6 +340,14 @@ void tls_handshake_reaction(const struct tls_handshake *hs,
 		out->evidence = hs->carrier == TLS_OVER_QUIC
 					? TLS_QUIC_CLOSE
 					: TLS_PLAINTEXT_ALERT;
+		return;
+	}
+	/* opened with keys: seen, not inferred */
+	if (hs->alert.seen && hs->alert.encrypted && hs->alert.level == 2 &&
+	    hs->alert.from == TLS_CLIENT && hs->side[TLS_CLIENT].opened &&
+	    is_certificate_alert(hs->alert.code)) {
+		out->verdict = TLS_REJECTED;
+		out->evidence = TLS_ENCRYPTED_ALERT;
 		return;
 	}
 	if (hs->carrier == TLS_OVER_QUIC) {

@@ -2,6 +2,7 @@
 #include "tls/session.h"
 
 #include "tls/half.h"
+#include "tls/open.h"
 
 #include <stdlib.h>
 
@@ -19,6 +20,9 @@ struct tls_session {
 	uint32_t order;	     /* of records, over both directions */
 	uint32_t index;	     /* of handshakes */
 	bool roles_known;
+	struct tls_keys *keys; /* NULL: none given */
+	struct tls_open *open; /* of the handshake at hand */
+	bool held;	     /* over, but for a secret that may still come */
 	bool ended;	     /* over_at is set by the end of the connection */
 	struct stamp over_at; /* 0: not set */
 };
@@ -48,6 +52,7 @@ void tls_session_free(struct tls_session *s)
 		tls_handshake_free(s->ready[i]);
 	half_fini(&s->half[0]);
 	half_fini(&s->half[1]);
+	tls_open_free(s->open);
 	free(s);
 }
 
@@ -66,6 +71,11 @@ static struct tls_side_facts *facts_of(struct tls_session *s, uint8_t dir)
 {
 	return &s->hs->side[dir == s->hs->client_dir ? TLS_CLIENT
 						     : TLS_SERVER];
+}
+
+void tls_session_keys(struct tls_session *s, struct tls_keys *k)
+{
+	s->keys = k;
 }
 
 void tls_session_prelude(struct tls_session *s, const struct prelude *p)
@@ -105,6 +115,27 @@ static void session_put(struct tls_session *s, struct tls_handshake *hs)
 		s->ready[s->num_ready++] = hs;
 }
 
+/* Opens what can be opened by now. */
+static void session_open(struct tls_session *s)
+{
+	struct stamp ended;
+
+	if (s->open && tls_open_try(s->open, s->hs, &ended))
+		s->over_at.ns = ended.ns + LINGER;
+}
+
+/* Nothing more of the handshake at hand will be opened. */
+static void session_open_end(struct tls_session *s)
+{
+	s->hs->keys_given = s->keys && tls_keys_given(s->keys);
+	if (!s->open)
+		return;
+	session_open(s);
+	tls_open_finish(s->open, s->hs);
+	tls_open_free(s->open);
+	s->open = NULL;
+}
+
 /* The handshake at hand is over. */
 static void session_over(struct tls_session *s)
 {
@@ -112,8 +143,18 @@ static void session_over(struct tls_session *s)
 
 	if (!hs)
 		return;
+	session_open_end(s);
 	s->hs = NULL;
 	session_put(s, hs);
+}
+
+/* The same, but for a secret that may still come. */
+static void session_leave(struct tls_session *s, struct stamp time)
+{
+	session_open(s);
+	s->held = s->open && tls_open_waits(s->open, s->hs, time);
+	if (!s->held)
+		session_over(s);
 }
 
 /* Another handshake begins on the same connection. */
@@ -136,6 +177,7 @@ static bool session_again(struct tls_session *s, struct stamp time)
 		hs->side[i].seen = old->side[i].seen;
 		hs->side[i].truncated = old->side[i].truncated;
 	}
+	session_open_end(s);
 	s->hs = hs;
 	session_put(s, old);
 	return true;
@@ -323,6 +365,31 @@ bool session_is_13(const struct tls_session *s, bool *sure)
 	       (hs->server.seen && tls_version_is_13(hs->server.version));
 }
 
+void session_sealed_begin(struct tls_session *s, const struct tls_half *h)
+{
+	if (!s->keys)
+		return;
+	if (!s->open)
+		s->open = tls_open_new(s->keys);
+	if (s->open)
+		tls_open_begin(s->open, s->hs, h->dir, h->header, h->offset);
+}
+
+void session_sealed_bytes(struct tls_session *s, const struct tls_half *h,
+			  struct bytes b)
+{
+	if (s->open)
+		tls_open_bytes(s->open, h->dir, b);
+}
+
+void session_sealed_gap(struct tls_session *s, const struct tls_half *h)
+{
+	if (!s->open && s->keys)
+		s->open = tls_open_new(s->keys);
+	if (s->open)
+		tls_open_gap(s->open, h->dir);
+}
+
 void session_sealed(struct tls_session *s, struct tls_half *h, uint8_t type,
 		    uint16_t len, struct stamp time)
 {
@@ -334,6 +401,8 @@ void session_sealed(struct tls_session *s, struct tls_half *h, uint8_t type,
 		s->hs->last = time;
 		return;
 	}
+	if (s->open && type == TLS_APPLICATION_DATA)
+		tls_open_end(s->open, h->dir, time, f->num_sealed);
 	if (f->num_sealed < LIMIT_TLS_SEALED) {
 		f->sealed[f->num_sealed] = len;
 		f->sealed_type[f->num_sealed] = type;
@@ -343,11 +412,12 @@ void session_sealed(struct tls_session *s, struct tls_half *h, uint8_t type,
 	f->sealed_bytes += len;
 	f->last_order = ++s->order;
 	s->hs->last = time;
+	session_open(s);
 	if (s->hs->side[0].num_sealed + s->hs->side[1].num_sealed < 2)
 		return;
 	/* data both ways is for good; so is not to know after so many records */
 	if (tls_handshake_settled(s->hs) || f->num_sealed >= 4 * LIMIT_TLS_SEALED)
-		session_over(s);
+		session_leave(s, time);
 }
 
 void tls_session_midstream(struct tls_session *s, uint8_t dir)
@@ -373,7 +443,7 @@ void tls_session_feed(struct tls_session *s, const struct chunk *c)
 {
 	struct chunk part = *c;
 
-	if (!s->hs)
+	if (!s->hs || s->held)
 		return;
 	facts_of(s, c->dir)->seen = true;
 	half_feed(&s->half[c->dir], s, &part);
@@ -383,7 +453,8 @@ static void session_ends(struct tls_session *s, struct stamp time)
 {
 	for (int i = 0; i < 2 && s->hs; i++)
 		half_end(&s->half[i], s, time);
-	session_over(s);
+	if (s->hs)
+		session_leave(s, time);
 }
 
 void tls_session_close(struct tls_session *s, enum protocol_close how,
@@ -396,8 +467,11 @@ void tls_session_close(struct tls_session *s, enum protocol_close how,
 	if (how == CLOSE_END || how == CLOSE_PRESSURE) {
 		s->hs->evicted = how == CLOSE_PRESSURE;
 		session_ends(s, time);
+		session_over(s);
 		return;
 	}
+	if (s->held)
+		return;
 	f = facts_of(s, dir);
 	if (f->close == TLS_OPEN) {
 		f->close = how == CLOSE_RST ? TLS_RST : TLS_FIN;
@@ -411,6 +485,13 @@ void tls_session_tick(struct tls_session *s, struct stamp now)
 {
 	if (!s->hs)
 		return;
+	if (s->held) {
+		session_leave(s, now);
+		return;
+	}
+	session_open(s);
+	if (s->open && tls_open_overdue(s->open, s->hs, now))
+		tls_open_finish(s->open, s->hs);
 	if ((s->over_at.ns && s->over_at.ns <= now.ns) ||
 	    now.ns - s->hs->last.ns > LIMIT_HANDSHAKE_IDLE)
 		session_ends(s, now);
@@ -436,5 +517,6 @@ bool tls_session_done(const struct tls_session *s)
 size_t tls_session_memory(const struct tls_session *s)
 {
 	return sizeof *s + (s->hs ? sizeof *s->hs + s->hs->arena.used : 0) +
-	       s->half[0].scan.size + s->half[1].scan.size;
+	       s->half[0].scan.size + s->half[1].scan.size +
+	       (s->open ? tls_open_memory(s->open) : 0);
 }

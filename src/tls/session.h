@@ -14,6 +14,7 @@
 #include "flow/protocol.h"
 #include "tls/handshake.h"
 
+struct tls_keys;
 struct tls_session;
 
 /* NULL without memory. */
@@ -21,6 +22,8 @@ struct tls_session *tls_session_new(struct stamp time);
 void tls_session_free(struct tls_session *s);
 /* What was said before TLS began; copied. Before the first feed. */
 void tls_session_prelude(struct tls_session *s, const struct prelude *p);
+/* Secrets that were given (open.h); borrowed. Before the first feed. */
+void tls_session_keys(struct tls_session *s, struct tls_keys *k);
 /* The side dir was not captured from its beginning; packets of it were cut. */
 void tls_session_midstream(struct tls_session *s, uint8_t dir);
 void tls_session_truncated(struct tls_session *s, uint8_t dir);

@@ -84,8 +84,16 @@ struct feeder {
 	uint64_t offset[2];
 };
 
+static inline void feeder_fini(struct feeder *f)
+{
+	dtls_session_free(f->s);
+	f->s = NULL;
+}
+
+/* Begins with a new session; the one before is thrown away. */
 static inline void feeder_init(struct feeder *f)
 {
+	feeder_fini(f);
 	*f = (struct feeder){ .time = stamp_sec(1000000) };
 	f->s = dtls_session_new(f->time);
 	ck_assert_ptr_nonnull(f->s);
@@ -130,7 +138,7 @@ static inline struct tls_handshake *feeder_one(struct feeder *f)
 	ck_assert_ptr_nonnull(hs);
 	ck_assert_ptr_null(dtls_session_next(f->s));
 	ck_assert(dtls_session_done(f->s));
-	dtls_session_free(f->s);
+	feeder_fini(f);
 	return hs;
 }
 

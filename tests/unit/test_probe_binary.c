@@ -18,8 +18,8 @@ START_TEST(test_ldap)
 	EXPECT("ldap",
 	       C("\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00"),
 	       S("\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00"),
-	       C("\x30\x84\x00\x00\x00\x1d\x02\x01\x02\x77\x18\x80\x16"
-		 STARTTLS_OID),
+	       C("\x30\x84\x00\x00\x00\x1d\x02\x01\x02\x77\x18\x80"
+		 "\x16" STARTTLS_OID),
 	       S("\x30\x84\x00\x00\x00\x10\x02\x01\x02\x78\x84\x00\x00\x00\x07"
 		 "\x0a\x01\x00\x04\x00\x04\x00"),
 	       HELLOS);
@@ -83,12 +83,11 @@ START_TEST(test_mysql)
 	EXPECT("mysql", C(SSL_PACKET), C(HELLO_CLIENT_BYTES));
 	EXPECT("mysql", S(GREETING("\xff\xff") "123"), S(HELLO_SERVER_BYTES));
 	/* the server cannot; the client logs in without TLS */
-	REFUSE(S(GREETING("\xff\xf7") "123"), C(SSL_PACKET),
-	       C(HELLO_CLIENT_BYTES));
+	REFUSE(S(GREETING("\xff\xf7") "123"),
+	       C("\x05\x00\x00\x01\x04\x08\x00\x00\x01"), S("\x00"));
 	REFUSE(S(GREETING("\xff\xff") "123"),
 	       C("\x3a\x00\x00\x01\x85\xa6\xff\x19"), C(HELLO_CLIENT_BYTES));
-	REFUSE(S("\x04\x00\x00\x00\xff\x10\x04!"), C(SSL_PACKET),
-	       C(HELLO_CLIENT_BYTES));
+	REFUSE(S("\x04\x00\x00\x00\xff\x10\x04!"), C(SSL_PACKET));
 }
 END_TEST
 
@@ -103,11 +102,11 @@ START_TEST(test_rdp)
 {
 	struct told t;
 
-	t = EXPECT("rdp", C(RDP_REQUEST("\x0b")), S(RDP_CONFIRM("\x02", "\x02")),
-		   HELLOS);
+	t = EXPECT("rdp", C(RDP_REQUEST("\x0b")),
+		   S(RDP_CONFIRM("\x02", "\x02")), HELLOS);
 	ck_assert(t.opportunistic);
 	EXPECT("rdp",
-	       C("\x03\x00\x00\x2b\x26\xe0\x00\x00\x00\x00\x00"
+	       C("\x03\x00\x00\x2a\x25\xe0\x00\x00\x00\x00\x00"
 		 "Cookie: mstshash=user\r\n"
 		 "\x01\x00\x08\x00\x01\x00\x00\x00"),
 	       S(RDP_CONFIRM("\x02", "\x01")), HELLOS);
@@ -157,8 +156,8 @@ START_TEST(test_http_connect)
 	EXPECT("http_connect", S(OK200), S(HELLO_SERVER_BYTES));
 	REFUSE(C("CONNECT a:443 HTTP/1.1\r\n\r\n"),
 	       S("HTTP/1.1 403 no\r\nContent-Length: 3\r\n\r\nno\n"));
-	REFUSE(C("CONNECT a:22 HTTP/1.1\r\n\r\n"), S(OK200),
-	       C("SSH-2.0-x\r\n"), S("SSH-2.0-y\r\n"));
+	REFUSE(C("CONNECT a:22 HTTP/1.1\r\n\r\n"), S(OK200), C("SSH-2.0-x\r\n"),
+	       S("SSH-2.0-y\r\n"));
 }
 END_TEST
 
@@ -173,8 +172,7 @@ START_TEST(test_http_upgrade)
 		 "HTTP/1.1 101 Switching Protocols\r\n"
 		 "Upgrade: TLS/1.0, HTTP/1.1\r\n\r\n"),
 	       HELLOS);
-	EXPECT("http_upgrade",
-	       C("GET / HTTP/1.1\r\nupgrade:TLS/1.0\r\n\r\n"),
+	EXPECT("http_upgrade", C("GET / HTTP/1.1\r\nupgrade:TLS/1.0\r\n\r\n"),
 	       C(HELLO_CLIENT_BYTES));
 	REFUSE(C("GET / HTTP/1.1\r\nUpgrade: TLS/1.0\r\n\r\n"),
 	       S("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
@@ -222,8 +220,7 @@ START_TEST(test_socks5)
 	ck_assert_str_eq(t.connect, "2001:db8::7");
 	t = EXPECT("socks5", C("\x05\x01\x00"), S("\x05\x00"),
 		   C("\x05\x01\x00\x01\xcb\x00\x71\x15\x00\x19"),
-		   S("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"),
-		   HELLOS);
+		   S("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"), HELLOS);
 	ck_assert_str_eq(t.connect, "203.0.113.21");
 	/* STARTTLS in the tunnel: the dialect that TLS began in is told */
 	t = EXPECT("smtp", C("\x05\x01\x00"), S("\x05\x00"),
@@ -263,7 +260,8 @@ START_TEST(test_proxy_v1)
 	struct told t;
 
 	t = EXPECT("proxy_v1",
-		   C("PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n"), HELLOS);
+		   C("PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n"),
+		   HELLOS);
 	check_proxy(&t, "192.0.2.1", 56324, "198.51.100.2", 443);
 	t = EXPECT("proxy_v1", C("PROXY TCP6 2001:db8::1 2001:db8::2 1 2\r\n"),
 		   HELLOS);
@@ -292,19 +290,21 @@ START_TEST(test_proxy_v2)
 	struct told t;
 
 	t = EXPECT("proxy_v2",
-		   C(SIGNATURE "\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x02"
-			       "\xdc\x04\x01\xbb"),
+		   C(SIGNATURE
+		     "\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x02"
+		     "\xdc\x04\x01\xbb"),
 		   HELLOS);
 	check_proxy(&t, "192.0.2.1", 56324, "198.51.100.2", 443);
 	ck_assert_str_eq(t.authority, "");
 	t = EXPECT("proxy_v2",
-		   C(SIGNATURE "\x21\x21\x00\x34"
-			       "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00"
-			       "\x00\x00\x00\x01"
-			       "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00"
-			       "\x00\x00\x00\x02\x00\x01\x00\x02"
-			       "\x01\x00\x02h2\x02\x00\x08"
-			       "a.corp.x"),
+		   C(SIGNATURE
+		     "\x21\x21\x00\x34"
+		     "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00"
+		     "\x00\x00\x00\x01"
+		     "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00"
+		     "\x00\x00\x00\x02\x00\x01\x00\x02"
+		     "\x01\x00\x02h2\x02\x00\x08"
+		     "a.corp.x"),
 		   HELLOS);
 	check_proxy(&t, "2001:db8::1", 1, "2001:db8::2", 2);
 	ck_assert_str_eq(t.authority, "a.corp.x");
@@ -313,14 +313,16 @@ START_TEST(test_proxy_v2)
 	ck_assert(!t.has_proxy);
 	/* through a proxy of either version: the inner one is nearer */
 	t = EXPECT("proxy_v2", C("PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n"),
-		   C(SIGNATURE "\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x02"
-			       "\xdc\x04\x01\xbb"),
+		   C(SIGNATURE
+		     "\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x02"
+		     "\xdc\x04\x01\xbb"),
 		   HELLOS);
 	check_proxy(&t, "192.0.2.1", 56324, "198.51.100.2", 443);
 	/* a TLV that is longer than the header costs itself */
 	t = EXPECT("proxy_v2",
-		   C(SIGNATURE "\x21\x11\x00\x10\xc0\x00\x02\x01\xc6\x33\x64\x02"
-			       "\xdc\x04\x01\xbb\x02\x00\x09x"),
+		   C(SIGNATURE
+		     "\x21\x11\x00\x10\xc0\x00\x02\x01\xc6\x33\x64\x02"
+		     "\xdc\x04\x01\xbb\x02\x00\x09x"),
 		   HELLOS);
 	check_proxy(&t, "192.0.2.1", 56324, "198.51.100.2", 443);
 	ck_assert_str_eq(t.authority, "");

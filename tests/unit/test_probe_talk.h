@@ -33,8 +33,20 @@ struct told {
 };
 
 /* Of the client (0) and the server (1). */
-#define C(s) { 0, { (const uint8_t *)(s), sizeof(s) - 1 } }
-#define S(s) { 1, { (const uint8_t *)(s), sizeof(s) - 1 } }
+#define C(s)                                                                   \
+	{                                                                      \
+		0,                                                             \
+		{                                                              \
+			(const uint8_t *)(s), sizeof(s) - 1                    \
+		}                                                              \
+	}
+#define S(s)                                                                   \
+	{                                                                      \
+		1,                                                             \
+		{                                                              \
+			(const uint8_t *)(s), sizeof(s) - 1                    \
+		}                                                              \
+	}
 /* A ClientHello and a ServerHello record, complete. */
 #define HELLO_CLIENT_BYTES                                                     \
 	"\x16\x03\x01\x00\x31\x01\x00\x00\x2d\x03\x03"                         \

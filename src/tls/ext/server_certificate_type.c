@@ -4,7 +4,7 @@
 static void parse(struct reader *r, struct tls_extension_ctx *ctx)
 {
 	struct reader list;
-	bool x509 = false;
+	bool x509 = false, other = false;
 
 	if (!ctx->client) {
 		ctx->hs->server.cert_type = rd_u8(r);
@@ -13,9 +13,13 @@ static void parse(struct reader *r, struct tls_extension_ctx *ctx)
 		return;
 	}
 	list = rd_vec8(r);
-	while (rd_more(&list))
-		x509 |= rd_u8(&list) == 0;
-	ctx->client->raw_public_key = !x509;
+	while (rd_more(&list)) {
+		uint8_t type = rd_u8(&list);
+
+		x509 |= type == 0;
+		other |= type != 0;
+	}
+	ctx->client->raw_public_key = other && !x509;
 	(void)rd_close(r, &list);
 }
 

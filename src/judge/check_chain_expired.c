@@ -1,0 +1,82 @@
+/*
+ * check_chain_expired.c: an intermediate or root is outside its validity on
+ * every path (RFC 5280 6.1.3 (a)(2)). Seen in the wild: AddTrust in 2020, DST
+ * Root X3 in 2021. The leaf's own dates are cert.expired.
+ */
+#include "judge/standing.h"
+#include "judge/text.h"
+
+/* The member that is out of date, if it was sent; depth counts the path that
+ * the verifier built, so the dates decide, not the place. */
+static const struct cert *find_member(const struct evidence *ev, int64_t now)
+{
+	const struct observation *o = ev->obs;
+
+	for (size_t i = 1; i < o->num_chain[TLS_SERVER]; i++) {
+		const struct cert *c = o->chain[TLS_SERVER][i];
+
+		if (!c->error && (now > c->not_after || now < c->not_before))
+			return c;
+	}
+	return NULL;
+}
+
+static const char *say(const struct cert *c, struct arena *a, int64_t now)
+{
+	const char *name, *s;
+
+	if (!c)
+		return "an authority above it is out of date";
+	name = text_dn(a, c->subject.text);
+	if (now > c->not_after)
+		s = arena_printf(a, "%s expired %s ago, on %s", name,
+				 text_duration(a, now - c->not_after),
+				 text_time(a, c->not_after));
+	else
+		s = arena_printf(a, "%s is not valid before %s, in %s", name,
+				 text_time(a, c->not_before),
+				 text_duration(a, c->not_before - now));
+	return s ? s : "";
+}
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	const struct cert *member;
+	const char *what;
+	int64_t now;
+
+	if (!standing_chain_is(ev, CHAIN_EXPIRED))
+		return false;
+	now = stamp_to_sec(ev->at);
+	member = find_member(ev, now);
+	what = say(member, a, now);
+	out->severity = SEVERITY_MEDIUM;
+	out->reason = what;
+	out->message = arena_printf(
+		a,
+		"The chain of %s has a member out of date and no way around "
+		"it: %s. The server's own certificate is not the cause.%s Load "
+		"the issuer's current chain on the server.",
+		text_where(ev, a), what, text_reaction(ev, a));
+	out->hint.cause = member && now < member->not_before
+				  ? "intermediate_not_yet_valid"
+				  : "intermediate_expired";
+	out->hint.fix =
+		"Fetch the current intermediates from the issuer and replace "
+		"those on the server; renewing only the leaf does not help. "
+		"Update trust stores that still lead to the expired root.";
+	out->hint.verify = text_verify_chain(ev, a);
+	return true;
+}
+
+const struct check check_chain_expired = {
+	.code = "chain.expired",
+	.title = "A certificate above the server's has expired",
+	.severity = "medium",
+	.reference = "RFC 5280 6.1.3",
+	.key = KEY_LEAF,
+	.explains = true,
+	.silences = { "chain.untrusted" },
+	.run = run,
+};

@@ -1,0 +1,41 @@
+/* check_self_signed.c: the leaf vouches for itself (RFC 5280 6.1). */
+#include "judge/standing.h"
+#include "judge/text.h"
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	if (!standing_chain_is(ev, CHAIN_SELF_SIGNED))
+		return false;
+	out->severity = standing_distrust(ev);
+	out->reason = "the certificate is its own issuer and not in the trust "
+		      "store";
+	out->message = arena_printf(
+		a,
+		"The certificate of %s is self-signed (for %s): clients that "
+		"verify refuse it.%s Get one from an authority that the "
+		"clients know, or give them this one.",
+		text_where(ev, a), text_names(ev->leaf, a),
+		text_reaction(ev, a));
+	out->hint.cause = "self_signed";
+	out->hint.fix =
+		"Replace it by a certificate of an authority that the clients "
+		"trust. Where it is meant so, put it into the clients' trust "
+		"stores and give it to this sensor with --trust. Behind a load "
+		"balancer or an ingress controller it is often the default "
+		"that answers while no certificate is configured for the name.";
+	out->hint.verify = text_verify(ev, a, "-subject -issuer -dates");
+	return true;
+}
+
+const struct check check_self_signed = {
+	.code = "chain.self_signed",
+	.title = "Server certificate is self-signed",
+	.severity = "medium; info unless the name is public or ours, or a "
+		    "client refused it",
+	.reference = "RFC 5280 6.1",
+	.key = KEY_LEAF,
+	.explains = true,
+	.silences = { "chain.untrusted" },
+	.run = run,
+};

@@ -1,0 +1,374 @@
+/* client_errors.c: see client_errors.h. The rows were measured (openssl 3.0,
+ * curl 7.88, Python 3.11, Go 1.19, Java 17, Node 20, GnuTLS 3.7, wget 1.21,
+ * Chromium 156, Firefox 153); rustls and .NET by their documentation. */
+#include "judge/client_errors.h"
+
+#include "judge/text.h"
+
+enum trouble {
+	TROUBLE_NONE,
+	TROUBLE_EXPIRED,
+	TROUBLE_NOT_YET,
+	TROUBLE_NAME,
+	TROUBLE_CN_ONLY,
+	TROUBLE_ISSUER,
+	TROUBLE_SELF_SIGNED,
+};
+
+/* What is seen of a client that gives up. */
+enum shape {
+	SHAPE_ANY,    /* not told, or not measured */
+	SHAPE_PLAIN,  /* an alert in the clear */
+	SHAPE_19,     /* TLS 1.3: a sealed record of 19 (CCM_8: 11) bytes */
+	SHAPE_35,     /* the same, padded by JSSE */
+	SHAPE_CLOSE,  /* an end before its Finished, without a word */
+	SHAPE_SILENT, /* Finished, then an end without data */
+};
+
+struct row {
+	enum trouble trouble;
+	const char *client, *text;
+	uint8_t alert12, alert13; /* 0: it sends none */
+	enum shape shape12, shape13;
+};
+
+#define PLAIN12(alert12, alert13, shape13) \
+	alert12, alert13, SHAPE_PLAIN, shape13
+
+static const struct row rows[] = {
+	{ TROUBLE_EXPIRED, "curl",
+	  "curl: (60) SSL certificate problem: certificate has expired",
+	  PLAIN12(45, 45, SHAPE_PLAIN) },
+	{ TROUBLE_EXPIRED, "openssl",
+	  "verify error:num=10:certificate has expired",
+	  PLAIN12(45, 45, SHAPE_PLAIN) },
+	{ TROUBLE_EXPIRED, "python",
+	  "SSLError(SSLCertVerificationError(1, '[SSL: "
+	  "CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate "
+	  "has expired (_ssl.c:...)'))",
+	  PLAIN12(45, 45, SHAPE_PLAIN) },
+	{ TROUBLE_EXPIRED, "node", "CERT_HAS_EXPIRED: certificate has expired",
+	  0, 0, SHAPE_SILENT, SHAPE_CLOSE },
+	{ TROUBLE_EXPIRED, "go",
+	  "x509: certificate has expired or is not yet valid: current time ... "
+	  "is after {until}",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_EXPIRED, "java",
+	  "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: "
+	  "java.security.cert.CertPathValidatorException: validity check "
+	  "failed",
+	  PLAIN12(45, 46, SHAPE_35) },
+	{ TROUBLE_EXPIRED, "chrome", "NET::ERR_CERT_DATE_INVALID",
+	  PLAIN12(46, 46, SHAPE_19) },
+	{ TROUBLE_EXPIRED, "firefox", "SEC_ERROR_EXPIRED_CERTIFICATE",
+	  PLAIN12(45, 45, SHAPE_19) },
+	{ TROUBLE_EXPIRED, "gnutls",
+	  "The certificate is NOT trusted. The certificate chain uses expired "
+	  "certificate.",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_EXPIRED, "wget",
+	  "ERROR: The certificate of '{name}' has expired.",
+	  0, 0, SHAPE_SILENT, SHAPE_SILENT },
+	{ TROUBLE_EXPIRED, "rustls", "invalid peer certificate: Expired",
+	  PLAIN12(45, 45, SHAPE_19) },
+	{ TROUBLE_EXPIRED, "dotnet", "RemoteCertificateChainErrors: "
+				     "NotTimeValid",
+	  0, 0, SHAPE_ANY, SHAPE_ANY },
+
+	{ TROUBLE_NOT_YET, "curl",
+	  "curl: (60) SSL certificate problem: certificate is not yet valid",
+	  PLAIN12(42, 42, SHAPE_PLAIN) },
+	{ TROUBLE_NOT_YET, "openssl",
+	  "verify error:num=9:certificate is not yet valid",
+	  PLAIN12(42, 42, SHAPE_PLAIN) },
+	{ TROUBLE_NOT_YET, "python",
+	  "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+	  "certificate is not yet valid (_ssl.c:...)",
+	  PLAIN12(42, 42, SHAPE_PLAIN) },
+	{ TROUBLE_NOT_YET, "node",
+	  "CERT_NOT_YET_VALID: certificate is not yet valid",
+	  0, 0, SHAPE_SILENT, SHAPE_CLOSE },
+	{ TROUBLE_NOT_YET, "go",
+	  "x509: certificate has expired or is not yet valid: current time ... "
+	  "is before {from}",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_NOT_YET, "java",
+	  "java.security.cert.CertificateNotYetValidException: NotBefore: ...",
+	  PLAIN12(42, 46, SHAPE_35) },
+	{ TROUBLE_NOT_YET, "chrome", "NET::ERR_CERT_DATE_INVALID",
+	  PLAIN12(46, 46, SHAPE_19) },
+	{ TROUBLE_NOT_YET, "firefox",
+	  "MOZILLA_PKIX_ERROR_NOT_YET_VALID_CERTIFICATE",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_NOT_YET, "rustls", "invalid peer certificate: NotValidYet",
+	  PLAIN12(45, 45, SHAPE_19) },
+
+	{ TROUBLE_NAME, "curl",
+	  "curl: (60) SSL: no alternative certificate subject name matches "
+	  "target host name '{name}'",
+	  0, 0, SHAPE_SILENT, SHAPE_SILENT },
+	{ TROUBLE_NAME, "openssl", "verify error:num=62:hostname mismatch",
+	  PLAIN12(42, 42, SHAPE_PLAIN) },
+	{ TROUBLE_NAME, "python",
+	  "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+	  "Hostname mismatch, certificate is not valid for '{name}'. "
+	  "(_ssl.c:...)",
+	  PLAIN12(42, 42, SHAPE_PLAIN) },
+	{ TROUBLE_NAME, "node",
+	  "ERR_TLS_CERT_ALTNAME_INVALID: Hostname/IP does not match "
+	  "certificate's altnames: Host: {name}. is not in the cert's "
+	  "altnames: {altnames}",
+	  0, 0, SHAPE_SILENT, SHAPE_CLOSE },
+	{ TROUBLE_NAME, "go",
+	  "x509: certificate is valid for {names}, not {name}",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_NAME, "java",
+	  "java.security.cert.CertificateException: No subject alternative "
+	  "DNS name matching {name} found.",
+	  PLAIN12(46, 46, SHAPE_35) },
+	{ TROUBLE_NAME, "chrome", "NET::ERR_CERT_COMMON_NAME_INVALID",
+	  PLAIN12(46, 46, SHAPE_19) },
+	{ TROUBLE_NAME, "firefox", "SSL_ERROR_BAD_CERT_DOMAIN",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_NAME, "wget",
+	  "The certificate's owner does not match hostname '{name}'",
+	  0, 0, SHAPE_SILENT, SHAPE_SILENT },
+	{ TROUBLE_NAME, "rustls", "invalid peer certificate: NotValidForName",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_NAME, "dotnet", "RemoteCertificateNameMismatch",
+	  0, 0, SHAPE_ANY, SHAPE_ANY },
+
+	{ TROUBLE_CN_ONLY, "chrome", "NET::ERR_CERT_COMMON_NAME_INVALID",
+	  PLAIN12(46, 46, SHAPE_19) },
+	{ TROUBLE_CN_ONLY, "firefox", "SSL_ERROR_BAD_CERT_DOMAIN",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_CN_ONLY, "go",
+	  "x509: certificate relies on legacy Common Name field, use SANs "
+	  "instead",
+	  PLAIN12(42, 42, SHAPE_19) },
+
+	{ TROUBLE_ISSUER, "curl",
+	  "curl: (60) SSL certificate problem: unable to get local issuer "
+	  "certificate",
+	  PLAIN12(48, 48, SHAPE_PLAIN) },
+	{ TROUBLE_ISSUER, "openssl",
+	  "verify error:num=20:unable to get local issuer certificate",
+	  PLAIN12(48, 48, SHAPE_PLAIN) },
+	{ TROUBLE_ISSUER, "python",
+	  "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable "
+	  "to get local issuer certificate (_ssl.c:...)",
+	  PLAIN12(48, 48, SHAPE_PLAIN) },
+	{ TROUBLE_ISSUER, "node",
+	  "UNABLE_TO_VERIFY_LEAF_SIGNATURE: unable to verify the first "
+	  "certificate",
+	  0, 0, SHAPE_SILENT, SHAPE_CLOSE },
+	{ TROUBLE_ISSUER, "go",
+	  "x509: certificate signed by unknown authority",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_ISSUER, "java",
+	  "PKIX path building failed: "
+	  "sun.security.provider.certpath.SunCertPathBuilderException: unable "
+	  "to find valid certification path to requested target",
+	  PLAIN12(46, 46, SHAPE_35) },
+	{ TROUBLE_ISSUER, "chrome", "NET::ERR_CERT_AUTHORITY_INVALID",
+	  PLAIN12(46, 46, SHAPE_19) },
+	{ TROUBLE_ISSUER, "firefox", "SEC_ERROR_UNKNOWN_ISSUER",
+	  PLAIN12(48, 48, SHAPE_19) },
+	{ TROUBLE_ISSUER, "rustls", "invalid peer certificate: UnknownIssuer",
+	  PLAIN12(48, 48, SHAPE_19) },
+
+	{ TROUBLE_SELF_SIGNED, "curl",
+	  "curl: (60) SSL certificate problem: self-signed certificate",
+	  PLAIN12(48, 48, SHAPE_PLAIN) },
+	{ TROUBLE_SELF_SIGNED, "openssl",
+	  "verify error:num=18:self-signed certificate",
+	  PLAIN12(48, 48, SHAPE_PLAIN) },
+	{ TROUBLE_SELF_SIGNED, "python",
+	  "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+	  "self-signed certificate (_ssl.c:...)",
+	  PLAIN12(48, 48, SHAPE_PLAIN) },
+	{ TROUBLE_SELF_SIGNED, "node",
+	  "DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate",
+	  0, 0, SHAPE_SILENT, SHAPE_CLOSE },
+	{ TROUBLE_SELF_SIGNED, "go",
+	  "x509: certificate signed by unknown authority",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_SELF_SIGNED, "java",
+	  "PKIX path building failed: "
+	  "sun.security.provider.certpath.SunCertPathBuilderException: unable "
+	  "to find valid certification path to requested target",
+	  PLAIN12(46, 46, SHAPE_35) },
+	{ TROUBLE_SELF_SIGNED, "chrome", "NET::ERR_CERT_AUTHORITY_INVALID",
+	  PLAIN12(46, 46, SHAPE_19) },
+	{ TROUBLE_SELF_SIGNED, "firefox",
+	  "MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT",
+	  PLAIN12(42, 42, SHAPE_19) },
+};
+
+#define NUM_ROWS (sizeof rows / sizeof *rows)
+
+static const struct {
+	const char *code;
+	enum trouble trouble;
+} codes[] = {
+	{ "cert.expired", TROUBLE_EXPIRED },
+	{ "chain.expired", TROUBLE_EXPIRED },
+	{ "cert.not_yet_valid", TROUBLE_NOT_YET },
+	{ "name.mismatch", TROUBLE_NAME },
+	{ "name.misrouted", TROUBLE_NAME },
+	{ "dns.misrouted", TROUBLE_NAME },
+	{ "name.cn_only", TROUBLE_CN_ONLY },
+	{ "chain.untrusted", TROUBLE_ISSUER },
+	{ "chain.incomplete", TROUBLE_ISSUER },
+	{ "chain.self_signed", TROUBLE_SELF_SIGNED },
+};
+
+/* A refusal whose certificate was not seen: its alert tells, at times. */
+static enum trouble trouble_of_alert(const struct evidence *ev)
+{
+	const struct tls_alert *alert = &ev->obs->hs->alert;
+
+	if (!alert->seen || alert->encrypted)
+		return TROUBLE_NONE;
+	if (alert->code == 45)
+		return TROUBLE_EXPIRED;
+	return alert->code == 48 ? TROUBLE_ISSUER : TROUBLE_NONE;
+}
+
+static enum trouble trouble_of(const struct evidence *ev, const char *code)
+{
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (!strcmp(codes[i].code, code))
+			return codes[i].trouble;
+	return strcmp(code, "client.rejected") ? TROUBLE_NONE
+					       : trouble_of_alert(ev);
+}
+
+/* The size of the client's last sealed record that could be an alert. */
+static enum shape sealed_shape(const struct tls_handshake *hs)
+{
+	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
+
+	for (uint32_t i = 0; i < c->num_sealed && i < LIMIT_TLS_SEALED; i++) {
+		if (c->sealed[i] == 35)
+			return SHAPE_35;
+		if (c->sealed[i] == 19 || c->sealed[i] == 11)
+			return SHAPE_19;
+	}
+	return SHAPE_ANY;
+}
+
+static enum shape seen_shape(const struct observation *o)
+{
+	if (o->hs->carrier != TLS_OVER_TCP)
+		return SHAPE_ANY;
+	switch (o->reaction.evidence) {
+	case TLS_PLAINTEXT_ALERT:
+		return SHAPE_PLAIN;
+	case TLS_ENCRYPTED_ALERT:
+		return sealed_shape(o->hs);
+	case TLS_CLOSED_WITHOUT_DATA:
+		return SHAPE_SILENT;
+	case TLS_CLOSED_BEFORE_FINISHED:
+		return SHAPE_CLOSE;
+	default:
+		return SHAPE_ANY;
+	}
+}
+
+static bool fits(const struct row *r, const struct evidence *ev,
+		 enum shape seen)
+{
+	bool is13 = tls_negotiated(ev->obs->hs) >= 0x0304;
+	enum shape shape = is13 ? r->shape13 : r->shape12;
+
+	if (seen == SHAPE_ANY)
+		return true;
+	if (shape != seen)
+		return false;
+	return seen != SHAPE_PLAIN ||
+	       ev->obs->hs->alert.code == (is13 ? r->alert13 : r->alert12);
+}
+
+static const char *altnames(const struct evidence *ev, struct arena *a)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < ev->leaf->num_san && i < 8; i++) {
+		const struct cert_san *s = &ev->leaf->san[i];
+		const char *more;
+
+		if (s->type != CERT_SAN_DNS)
+			continue;
+		more = arena_printf(a, "%s%sDNS:%s", all, *all ? ", " : "",
+				    text_name(a, s->value));
+		all = more ? more : all;
+	}
+	return all;
+}
+
+static const char *word_of(const struct evidence *ev, struct arena *a,
+			   struct bytes word)
+{
+	if (bytes_is(word, "name"))
+		return text_target(ev, a);
+	if (!ev->leaf || ev->leaf->error)
+		return "...";
+	if (bytes_is(word, "names"))
+		return text_names(ev->leaf, a);
+	if (bytes_is(word, "altnames"))
+		return altnames(ev, a);
+	return text_time(a, bytes_is(word, "until") ? ev->leaf->not_after
+						    : ev->leaf->not_before);
+}
+
+static const char *fill(const struct evidence *ev, struct arena *a,
+			const char *text)
+{
+	const char *open = strchr(text, '{'), *close, *head, *s;
+
+	if (!open)
+		return text;
+	close = strchr(open, '}');
+	head = arena_str(a, bytes_of(text, (size_t)(open - text)));
+	s = arena_printf(a, "%s%s%s", head ? head : "",
+			 word_of(ev, a, bytes_of(open + 1, (size_t)(close -
+							 open - 1))),
+			 fill(ev, a, close + 1));
+	return s ? s : "";
+}
+
+static size_t pick(const struct evidence *ev, struct arena *a,
+		   enum trouble trouble, enum shape seen,
+		   struct client_error out[NUM_ROWS])
+{
+	size_t num = 0;
+
+	for (size_t i = 0; i < NUM_ROWS; i++)
+		if (rows[i].trouble == trouble && fits(&rows[i], ev, seen))
+			out[num++] = (struct client_error){
+				.client = rows[i].client,
+				.text = fill(ev, a, rows[i].text),
+			};
+	return num;
+}
+
+void client_errors_add(const struct evidence *ev, struct arena *a,
+		       struct finding *f)
+{
+	enum trouble trouble = trouble_of(ev, f->check->code);
+	struct client_error *list;
+	size_t num;
+
+	if (!trouble)
+		return;
+	list = arena_alloc(a, NUM_ROWS * sizeof *list);
+	if (!list)
+		return;
+	num = pick(ev, a, trouble, seen_shape(ev->obs), list);
+	/* a kind of client that is not in the list: others meet it, too */
+	if (!num)
+		num = pick(ev, a, trouble, SHAPE_ANY, list);
+	f->hint.client_errors = list;
+	f->hint.num_client_errors = num;
+}

@@ -1,0 +1,131 @@
+/*
+ * gateways.h: what is known about gateways and about the certificates that
+ * servers show when they have none for a name.
+ *
+ * Data, read from share/gateways.json and share/fallback-certificates.json by
+ * knowledge.c and constant afterwards; looking something up allocates nothing.
+ */
+#ifndef JUDGE_GATEWAYS_H
+#define JUDGE_GATEWAYS_H
+
+#include "judge/evidence.h"
+
+/*
+ * A name, label by label from the right: "*" is any one label ("*" within one:
+ * any characters of it), "{word}" any label, which texts can name; "**", only
+ * at the left end, one label or more.
+ */
+struct pattern {
+	const char *text;
+	const char *const *label; /* the last one first */
+	size_t num;
+};
+
+/* May custom names point here? */
+enum gateway_target {
+	TARGET_OTHER, /* it depends, or has nothing to do with it */
+	TARGET_RIGHT,
+	TARGET_WRONG, /* it serves no custom names at all */
+};
+
+struct gateway_name {
+	struct pattern pattern;
+	const char *role; /* "custom_domain", "default_endpoint" ... */
+	enum gateway_target target;
+	const char *cause, *fix; /* where the target is wrong */
+};
+
+struct gateway {
+	const char *id, *provider, *name, *url;
+	const struct gateway_name *names;
+	size_t num_names;
+};
+
+enum fallback_field {
+	FIELD_SUBJECT, /* globs over the distinguished names' texts ... */
+	FIELD_ISSUER,
+	FIELD_SUBJECT_CN, /* ... and over single attributes */
+	FIELD_SUBJECT_O,
+	FIELD_SUBJECT_OU,
+	FIELD_SUBJECT_L,
+	FIELD_ISSUER_CN,
+	FIELD_ISSUER_O,
+	FIELD_ISSUER_OU,
+	FIELD_NUM
+};
+
+struct globs {
+	const char *const *glob;
+	size_t num;
+};
+
+struct patterns {
+	const struct pattern *pattern;
+	size_t num;
+};
+
+/* Everything that is given must hold; of a list, one member. */
+struct fallback {
+	const char *id, *provider, *who, *cause, *means, *fix, *url;
+	struct globs field[FIELD_NUM];
+	struct patterns san;	 /* here "*" is the wildcard itself */
+	struct patterns own;	 /* names that it is rightly shown for */
+	bool self_issued, no_san, only_cn, san_is_cn;
+	int min_days, max_days;  /* of its life; 0: any */
+};
+
+struct knowledge {
+	struct arena arena;
+	const struct gateway *gateways;
+	const struct fallback *fallbacks;
+	size_t num_gateways, num_fallbacks;
+};
+
+/*
+ * Reads both files from the first of the folders that has them; dirs NULL: the
+ * source tree's share, then where it is installed. NULL and one line in err
+ * (what, where, what would be right) if they are not there or not right.
+ */
+struct knowledge *knowledge_load(const char *const *dirs, size_t num_dirs,
+				 char *err, size_t err_len);
+void knowledge_free(struct knowledge *k);
+
+/* *word: what the first "{word}" stands for, if there is one. */
+bool pattern_match(const struct pattern *p, struct bytes name,
+		   struct bytes *word);
+
+struct gateway_hit {
+	const struct gateway *gateway;
+	const struct gateway_name *name;
+	struct bytes word; /* of the pattern's {word}: the region, mostly */
+};
+
+/* The first pattern that the name fits; false: no known gateway's. */
+bool gateway_find(const struct knowledge *k, struct bytes name,
+		  struct gateway_hit *out);
+/* The first name of the DNS chain behind the one asked for that is a known
+ * gateway's; *at: its place. False also where the name asked for is one. */
+bool gateway_of_chain(const struct evidence *ev, struct gateway_hit *out,
+		      size_t *at);
+/* Fills gateway_name, provider and role from the DNS chain, the name asked
+ * for, or the leaf's names. */
+void gateway_complete(struct evidence *ev);
+
+struct fallback_hit {
+	const struct fallback *fallback;
+	struct bytes name; /* the SAN that told it, or empty */
+	struct bytes word;
+};
+
+/* Is this certificate one that is shown for want of another? */
+bool fallback_find(const struct knowledge *k, const struct cert *c,
+		   struct fallback_hit *out);
+/* ... and is it wrongly shown for this name? */
+bool fallback_is_foreign(const struct fallback *f, struct bytes name);
+
+/* Text with {name} (the reference), {target}, {word} filled in. */
+const char *gateway_text(struct arena *a, const char *text,
+			 struct bytes name, struct bytes target,
+			 struct bytes word);
+
+#endif

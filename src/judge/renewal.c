@@ -1,0 +1,170 @@
+/* renewal.c: see renewal.h. */
+#include "judge/renewal.h"
+
+struct issuer {
+	const char *glob; /* over O of the issuer's name */
+	enum renewal_kind kind;
+};
+
+/* Issuers whose certificates something renews without being told. */
+static const struct issuer issuers[] = {
+	{ "Amazon", RENEWAL_ACM },
+	{ "Let's Encrypt", RENEWAL_ACME },
+	{ "(STAGING) Let's Encrypt", RENEWAL_ACME },
+	{ "ZeroSSL*", RENEWAL_ACME },
+	{ "Buypass*", RENEWAL_ACME },
+	{ "Google Trust Services*", RENEWAL_MANAGED },
+	{ "Microsoft Corporation", RENEWAL_MANAGED },
+	{ "Cloudflare*", RENEWAL_MANAGED },
+};
+
+static bool is_public(const struct evidence *ev)
+{
+	return ev->leaf->has_cab_policy || ev->leaf->has_scts ||
+	       ev->chain.state == CHAIN_TRUSTED;
+}
+
+/* Behind an AWS name or DNS target it is ACM that serves the certificate. */
+static bool is_behind_aws(const struct evidence *ev)
+{
+	return ev->gateway_provider && !strcmp(ev->gateway_provider, "aws");
+}
+
+enum renewal_kind renewal_of(const struct evidence *ev)
+{
+	const struct cert_values *o;
+
+	if (!ev->leaf)
+		return RENEWAL_UNKNOWN;
+	o = &ev->leaf->issuer.organization;
+	for (size_t i = 0; i < sizeof issuers / sizeof *issuers && o->num;
+	     i++) {
+		if (!policy_glob(issuers[i].glob, bytes_str(o->v[0])))
+			continue;
+		if (issuers[i].kind == RENEWAL_ACME && is_behind_aws(ev))
+			return RENEWAL_IMPORTED;
+		return issuers[i].kind;
+	}
+	if (is_behind_aws(ev))
+		return RENEWAL_IMPORTED;
+	if (ev->leaf->self_issued)
+		return RENEWAL_SELF;
+	return is_public(ev) ? RENEWAL_UNKNOWN : RENEWAL_PRIVATE;
+}
+
+static const struct hint expired_hints[] = {
+	[RENEWAL_UNKNOWN] = {
+		.cause = "not_renewed",
+		.fix = "Order the certificate again, install it, and reload "
+		       "what serves it. If it was renewed already, the server "
+		       "still serves the old one: reload it.",
+	},
+	[RENEWAL_ACM] = {
+		.cause = "acm_renewal_failed",
+		.fix = "ACM renews what Amazon issued by itself, so the "
+		       "managed renewal has failed: in ACM look at the "
+		       "certificate's renewal status; put the CNAME record of "
+		       "its DNS validation back, check that no CAA record "
+		       "excludes amazon.com, and that the certificate is still "
+		       "in use by a service. An expired certificate is not "
+		       "renewed any more: request a new one, and choose it in "
+		       "the custom domain name.",
+	},
+	[RENEWAL_IMPORTED] = {
+		.cause = "imported_not_renewed",
+		.fix = "The certificate was imported into ACM (Amazon did not "
+		       "issue it), and ACM never renews an imported one: renew "
+		       "it with its issuer and import it again into ACM, under "
+		       "the same ARN, so that what uses it stays as it is. "
+		       "Watch imported certificates for their expiry, or "
+		       "replace them by ones that ACM issues and renews.",
+	},
+	[RENEWAL_ACME] = {
+		.cause = "acme_renewal_failed",
+		.fix = "Certificates of this issuer are renewed by a job "
+		       "(certbot, acme.sh, cert-manager, Caddy, Traefik ...): "
+		       "look at its log and run it; port 80 or the DNS record "
+		       "of its challenge must be reachable. If it did renew "
+		       "the certificate, the server still has the old one in "
+		       "memory: reload it, and let the job do so from now on.",
+	},
+	[RENEWAL_MANAGED] = {
+		.cause = "managed_renewal_failed",
+		.fix = "The provider renews what it issued by itself, so its "
+		       "renewal has failed: look at the certificate's status "
+		       "there. Mostly the DNS record of the name, its "
+		       "validation record, or a CAA record has changed.",
+	},
+	[RENEWAL_PRIVATE] = {
+		.cause = "private_ca_not_renewed",
+		.fix = "A private issuer signed it: issue it again there, "
+		       "install it, and reload what serves it. Let the issuer "
+		       "renew it on a schedule (ACME, cert-manager, Vault ...).",
+	},
+	[RENEWAL_SELF] = {
+		.cause = "self_signed_not_renewed",
+		.fix = "The certificate signed itself: make it again, install "
+		       "it, and give it to every client that trusts it. Better "
+		       "is one of an issuer that clients know and a job "
+		       "renews.",
+	},
+};
+
+static const struct hint expiring_hints[] = {
+	[RENEWAL_UNKNOWN] = {
+		.cause = "not_renewed_yet",
+		.fix = "Order the certificate again and load it on the server "
+		       "before then. If it was renewed already, the server "
+		       "still serves the old one: reload it.",
+	},
+	[RENEWAL_ACM] = {
+		.cause = "acm_renewal_pending",
+		.fix = "ACM renews what Amazon issued 45 to 60 days before its "
+		       "end, so this renewal is late: in ACM look at the "
+		       "certificate's renewal status; the CNAME record of its "
+		       "DNS validation must still be there, no CAA record may "
+		       "exclude amazon.com, and a service must use the "
+		       "certificate. After the expiry ACM renews it no more.",
+	},
+	[RENEWAL_IMPORTED] = {
+		.cause = "imported_not_renewed_yet",
+		.fix = "The certificate was imported into ACM (Amazon did not "
+		       "issue it), and ACM never renews an imported one: renew "
+		       "it with its issuer and import it again into ACM, under "
+		       "the same ARN, before then.",
+	},
+	[RENEWAL_ACME] = {
+		.cause = "acme_renewal_pending",
+		.fix = "The job that renews certificates of this issuer "
+		       "(certbot, acme.sh, cert-manager, Caddy, Traefik ...) "
+		       "should have done so by now: look at its log. If it "
+		       "did, the server still has the old one in memory: "
+		       "reload it.",
+	},
+	[RENEWAL_MANAGED] = {
+		.cause = "managed_renewal_pending",
+		.fix = "The provider renews what it issued by itself, and is "
+		       "late: look at the certificate's status there, at the "
+		       "DNS record of the name, and at CAA records.",
+	},
+	[RENEWAL_PRIVATE] = {
+		.cause = "private_ca_not_renewed_yet",
+		.fix = "Issue the certificate again at its private issuer and "
+		       "load it on the server before then.",
+	},
+	[RENEWAL_SELF] = {
+		.cause = "self_signed_not_renewed_yet",
+		.fix = "The certificate signed itself: make it again and give "
+		       "it to every client that trusts it before then.",
+	},
+};
+
+void renewal_hint(const struct evidence *ev, bool expired, struct hint *out)
+{
+	enum renewal_kind kind = renewal_of(ev);
+	const struct hint *h = expired ? &expired_hints[kind]
+				       : &expiring_hints[kind];
+
+	out->cause = h->cause;
+	out->fix = h->fix;
+}

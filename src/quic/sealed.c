@@ -1,0 +1,206 @@
+/*
+ * sealed.c: Handshake packets, opened where their secrets are known.
+ *
+ * Of the secrets only those of the handshake are asked for: never what would
+ * open content. Packets wait for keys that come late, as limits.h bounds it.
+ */
+#include "crypt/keyring.h"
+#include "quic/internal.h"
+
+#include <openssl/crypto.h>
+
+/* RFC 8446 B.4; RFC 9001 5.3 leaves CCM_8 out, which costs nothing to read */
+static const struct {
+	uint16_t suite;
+	enum hkdf_hash hash;
+	enum aead aead;
+} suites[] = {
+	{ 0x1301, HKDF_SHA256, AEAD_AES_128_GCM },
+	{ 0x1302, HKDF_SHA384, AEAD_AES_256_GCM },
+	{ 0x1303, HKDF_SHA256, AEAD_CHACHA20_POLY1305 },
+	{ 0x1304, HKDF_SHA256, AEAD_AES_128_CCM },
+	{ 0x1305, HKDF_SHA256, AEAD_AES_128_CCM_8 },
+};
+
+void sealed_init(struct quic_sealed *w)
+{
+	*w = (struct quic_sealed){ .wait_end = { 0 } };
+	buf_init(&w->waiting, LIMIT_TLS_SEALED_BYTES);
+}
+
+void sealed_fini(struct quic_sealed *w)
+{
+	buf_fini(&w->waiting);
+	OPENSSL_cleanse(w->keys, sizeof w->keys);
+	sealed_init(w);
+}
+
+static bool derive(struct quic_session *s, enum tls_side side,
+		   const struct quic_version *v, struct bytes secret)
+{
+	size_t i = 0, num = sizeof suites / sizeof *suites;
+
+	while (i < num && suites[i].suite != s->hs->server.suite)
+		i++;
+	if (i == num) {
+		s->hs->unsupported = true;
+		return false;
+	}
+	if (secret.len != hkdf_len(suites[i].hash)) {
+		s->hs->keys_failed = true;
+		return false;
+	}
+	return quic_keys_derive(v, suites[i].hash, suites[i].aead, secret,
+				&s->sealed.keys[side]);
+}
+
+/* The keys of that side, asked for until they are there. */
+static bool find_keys(struct quic_session *s, enum tls_side side,
+		      const struct quic_version *v)
+{
+	static const enum keyring_label labels[] = {
+		[TLS_CLIENT] = KEYRING_CLIENT_HANDSHAKE,
+		[TLS_SERVER] = KEYRING_SERVER_HANDSHAKE,
+	};
+	struct tls_handshake *hs = s->hs;
+	struct bytes secret;
+
+	if (s->sealed.have[side])
+		return true;
+	if (!hs->client.count || !hs->server.seen ||
+	    !keyring_find(s->keys, hs->client.random, labels[side], &secret))
+		return false;
+	hs->keys_known = true;
+	/* CONTRACT.md: a secret under the visible random means rejected */
+	if (hs->ech == TLS_ECH_OFFERED)
+		hs->ech = TLS_ECH_REJECTED;
+	s->sealed.have[side] = derive(s, side, v, secret);
+	keyring_forget();
+	return s->sealed.have[side];
+}
+
+static void open_packet(struct quic_session *s, enum tls_side side,
+			const struct quic_packet *p, struct stamp time)
+{
+	uint8_t scratch[LIMIT_QUIC_DATAGRAM];
+	struct quic_sealed *w = &s->sealed;
+	struct bytes payload;
+
+	if (s->opened + s->failed >= LIMIT_QUIC_OPENED)
+		return;
+	if (!quic_keys_open(&w->keys[side], p, &w->space[side], scratch,
+			    &payload)) {
+		s->failed += !p->cut;
+		if (!w->opened[side] && !p->cut) {
+			s->hs->keys_failed |= side == TLS_SERVER;
+			tls_anomaly_add(s->hs, side, "secret_wrong", 0);
+		}
+		return;
+	}
+	s->opened++;
+	w->opened[side] = true;
+	if (side == TLS_SERVER)
+		s->hs->keys_failed = false;
+	message_frames(s, side, QUIC_LEVEL_HANDSHAKE, payload, time);
+}
+
+/* An entry: side, version, time, lengths of head and body, both. */
+static void keep(struct quic_session *s, enum tls_side side,
+		 const struct quic_packet *p, struct stamp time)
+{
+	struct buf *b = &s->sealed.waiting;
+	uint8_t head[17];
+	size_t n = 0;
+
+	if (p->cut || p->head.len > UINT16_MAX || p->body.len > UINT16_MAX ||
+	    b->len + sizeof head + p->head.len + p->body.len > b->cap)
+		return;
+	if (!b->len)
+		s->sealed.wait_end.ns = time.ns + LIMIT_TLS_SEALED_WAIT;
+	head[n++] = (uint8_t)side;
+	for (int i = 24; i >= 0; i -= 8)
+		head[n++] = (uint8_t)(p->number >> i);
+	for (int i = 56; i >= 0; i -= 8)
+		head[n++] = (uint8_t)((uint64_t)time.ns >> i);
+	head[n++] = (uint8_t)(p->head.len >> 8);
+	head[n++] = (uint8_t)p->head.len;
+	head[n++] = (uint8_t)(p->body.len >> 8);
+	head[n++] = (uint8_t)p->body.len;
+	buf_add(b, head, n);
+	buf_add(b, p->head.p, p->head.len);
+	buf_add(b, p->body.p, p->body.len);
+}
+
+void sealed_packet(struct quic_session *s, enum tls_side side,
+		   const struct quic_packet *p, struct stamp time)
+{
+	if (!s->keys || s->sealed.given_up || s->hs->unsupported ||
+	    !keyring_is_given(s->keys))
+		return;
+	if (s->sealed.have[side])
+		open_packet(s, side, p, time);
+	else
+		keep(s, side, p, time);
+}
+
+/* Opens what waits, in its order; what still has no keys stays. */
+static void open_waiting(struct quic_session *s)
+{
+	struct buf old = s->sealed.waiting;
+	struct reader r = rd_whole(buf_bytes(&old));
+	struct stamp end = s->sealed.wait_end;
+
+	buf_init(&s->sealed.waiting, LIMIT_TLS_SEALED_BYTES);
+	while (s->hs && rd_more(&r)) {
+		struct quic_packet p = { .type = QUIC_HANDSHAKE };
+		enum tls_side side = (enum tls_side)rd_u8(&r);
+		struct stamp time;
+		uint16_t head, body;
+
+		p.number = rd_u32(&r);
+		p.version = quic_version_find(p.number);
+		time.ns = (int64_t)rd_u64(&r);
+		head = rd_u16(&r);
+		body = rd_u16(&r);
+		p.head = rd_bytes(&r, head);
+		p.body = rd_bytes(&r, body);
+		sealed_packet(s, side, &p, time);
+	}
+	buf_fini(&old);
+	s->sealed.wait_end = end;
+}
+
+bool sealed_waits(const struct quic_session *s)
+{
+	return s->hs && s->sealed.waiting.len && !s->hs->server.psk;
+}
+
+void sealed_ask(struct quic_session *s)
+{
+	struct quic_sealed *w = &s->sealed;
+	uint64_t generation;
+
+	if (!s->hs || !w->waiting.len)
+		return;
+	generation = keyring_generation(s->keys);
+	if (w->asked && w->generation == generation)
+		return;
+	w->asked = true;
+	w->generation = generation;
+	/* both: a log may have but one of them */
+	if (find_keys(s, TLS_SERVER, s->version) |
+	    find_keys(s, TLS_CLIENT, s->version))
+		open_waiting(s);
+}
+
+void sealed_tick(struct quic_session *s, struct stamp now)
+{
+	struct quic_sealed *w = &s->sealed;
+
+	sealed_ask(s);
+	if (s->hs && w->waiting.len && now.ns >= w->wait_end.ns) {
+		buf_fini(&w->waiting);
+		buf_init(&w->waiting, LIMIT_TLS_SEALED_BYTES);
+		w->given_up = true;
+	}
+}

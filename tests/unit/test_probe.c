@@ -1,0 +1,360 @@
+/*
+ * test_probe.c: the engine of src/probe, TLS without words before it, TLS
+ * inside of what nobody knows, gaps, and quick rejection.
+ */
+#include <check.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "probe/dialect.h"
+#include "test_probe_talk.h"
+
+#define CERTIFICATE                                                            \
+	"\x16\x03\x03\x01\x10\x0b\x00\x01\x0c\x00\x01\x09\x00\x01\x06"         \
+	"\x30\x82\x01\x02"
+#define CERTIFICATE_BAD                                                        \
+	"\x16\x03\x03\x01\x10\x0b\x00\x01\x0c\x00\x01\x09\x00\x01\x06"         \
+	"\x30\x82\x01\x03"
+#define SSLV2                                                                  \
+	"\x80\x2b\x01\x03\x01\x00\x12\x00\x00\x00\x10"                         \
+	"\x00\x00\x39\x00\x00\x38\x00\x00\x35\x01\x00\x80\x00\x00\x2f\x00"     \
+	"\x00\x04"                                                             \
+	"0123456789abcdef"
+
+static enum probe_step is_hello(const char *s, size_t len)
+{
+	return probe_is_hello(bytes_of(s, len));
+}
+#define HELLO(s) is_hello(s, sizeof(s) - 1)
+
+/* Every prefix of what is a hello waits, then all say yes. */
+static void check_ladder(const char *s, size_t len, size_t enough)
+{
+	for (size_t n = 0; n <= len; n++) {
+		char *copy = malloc(n + 1);
+
+		memcpy(copy, s, n);
+		ck_assert_int_eq(is_hello(copy, n),
+				 n < enough ? STEP_MORE : STEP_TLS);
+		free(copy);
+	}
+}
+
+START_TEST(test_hello)
+{
+	check_ladder(HELLO_CLIENT_BYTES, sizeof HELLO_CLIENT_BYTES - 1, 11);
+	check_ladder(HELLO_SERVER_BYTES, sizeof HELLO_SERVER_BYTES - 1, 11);
+	check_ladder(SSLV2, sizeof SSLV2 - 1, 11);
+	/* over empty records and records of one byte */
+	check_ladder("\x16\x03\x01\x00\x00\x16\x03\x01\x00\x01\x01"
+		     "\x16\x03\x01\x00\x03\x00\x00\x2d\x16\x03\x01\x00\x00"
+		     "\x16\x03\x01\x00\x01\x03\x16\x03\x01\x00\x01\x03",
+		     36, 36);
+	/* a draft and a private version in ServerHellos only */
+	ck_assert_int_eq(HELLO("\x16\x03\x01\x00\x31\x02\0\0\x2d\x7f\x12"),
+			 STEP_TLS);
+	ck_assert_int_eq(HELLO("\x16\x03\x01\x00\x31\x02\0\0\x2d\xfb\x1a"),
+			 STEP_TLS);
+	ck_assert_int_eq(HELLO("\x16\x03\x01\x00\x31\x01\0\0\x2d\x7f\x12"),
+			 STEP_NOT_ME);
+}
+END_TEST
+
+START_TEST(test_hello_not)
+{
+	ck_assert_int_eq(HELLO("\x17"), STEP_NOT_ME); /* not a handshake */
+	ck_assert_int_eq(HELLO("\x16\x02"), STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x16\x03\x05"), STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x16\x03\x01\x48\x01"), STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x16\x03\x01\x48\x00\x0b"), STEP_NOT_ME);
+	/* 37 bytes; above the limit; SSL 2 and 3.5 inside */
+	ck_assert_int_eq(HELLO("\x16\x03\x01\x00\x29\x01\0\0\x25"),
+			 STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x16\x03\x01\x40\x00\x01\x10\x00\x01"),
+			 STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x16\x03\x01\x00\x31\x01\0\0\x2d\x02\x00"),
+			 STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x16\x03\x01\x00\x31\x01\0\0\x2d\x03\x05"),
+			 STEP_NOT_ME);
+	/* SSLv2: length, type, version, suites, session id, challenge */
+	ck_assert_int_eq(HELLO("\x80\x2c\x01\3\1\0\x12\0\0\0\x10"),
+			 STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x80\x2b\x02"), STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x80\x2b\x01\3\4"), STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x80\x2a\x01\3\1\0\x11\0\0\0\x10"),
+			 STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x80\x29\x01\3\1\0\x10\0\0\0\x10"),
+			 STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x80\x33\x01\3\1\0\x12\0\x08\0\x10"),
+			 STEP_NOT_ME);
+	ck_assert_int_eq(HELLO("\x80\x2a\x01\3\1\0\x12\0\0\0\x0f"),
+			 STEP_NOT_ME);
+}
+END_TEST
+
+static enum probe_step is_answer(const char *s, size_t len)
+{
+	return probe_is_answer(bytes_of(s, len));
+}
+#define ANSWER(s) is_answer(s, sizeof(s) - 1)
+
+START_TEST(test_answer)
+{
+	ck_assert_int_eq(ANSWER(HELLO_SERVER_BYTES), STEP_TLS);
+	ck_assert_int_eq(ANSWER("\x15\x03\x03\x00\x02\x02\x28"), STEP_TLS);
+	ck_assert_int_eq(ANSWER("\x15\x03\x03\x00\x02\x01\x70"), STEP_TLS);
+	ck_assert_int_eq(ANSWER("\x15\x03\x03\x00\x02\x01"), STEP_MORE);
+	ck_assert_int_eq(ANSWER("\x15\x03\x03\x00\x02\x03\x28"), STEP_NOT_ME);
+	ck_assert_int_eq(ANSWER("\x15\x03\x03\x00\x03"), STEP_NOT_ME);
+	ck_assert_int_eq(ANSWER("HTTP"), STEP_NOT_ME);
+}
+END_TEST
+
+static long find(const char *s, size_t len)
+{
+	size_t at = 4711;
+
+	if (probe_find_record(bytes_of(s, len), &at))
+		return (long)at;
+	ck_assert_uint_eq(at, 4711); /* written on success only */
+	return -1;
+}
+#define FIND(s) find(s, sizeof(s) - 1)
+
+START_TEST(test_find)
+{
+	ck_assert_int_eq(FIND(HELLO_CLIENT_BYTES), 0);
+	ck_assert_int_eq(FIND("\x16\x03\x03\x16" HELLO_SERVER_BYTES), 4);
+	ck_assert_int_eq(FIND("\x17\x03\x03\x00\x02xy" CERTIFICATE), 7);
+	ck_assert_int_eq(FIND(CERTIFICATE_BAD), -1);
+	ck_assert_int_eq(FIND(CERTIFICATE_BAD CERTIFICATE), 19);
+	/* a list that is not the whole message */
+	ck_assert_int_eq(FIND("\x16\x03\x03\x01\x11\x0b\x00\x01\x0d"
+			      "\x00\x01\x09\x00\x01\x06\x30\x82\x01\x02"),
+			 -1);
+	/* a hello whose inside contradicts its length, or is cut */
+	ck_assert_int_eq(FIND("\x16\x03\x01\x00\x31\x01\0\0\x2d\x03\x03"
+			      "0123456789abcdef0123456789abcdef"
+			      "\x21\x00\x04\xc0\x2f\x00\x35\x01\x00\x00\x00"),
+			 -1);
+	ck_assert_int_eq(FIND("\x16\x03\x01\x00\x31\x01\0\0\x2d\x03\x03"), -1);
+}
+END_TEST
+
+START_TEST(test_direct)
+{
+	struct told t = EXPECT(NULL, HELLOS);
+
+	ck_assert(!t.swapped && !t.opportunistic);
+	t = EXPECT(NULL, C(SSLV2), S(HELLO_SERVER_BYTES));
+	ck_assert(!t.swapped);
+	EXPECT(NULL, C(HELLO_CLIENT_BYTES), S("\x15\x03\x01\x00\x02\x02\x28"));
+	/* either side alone; a server that answers in its own protocol */
+	EXPECT(NULL, C(HELLO_CLIENT_BYTES));
+	EXPECT(NULL, S(HELLO_SERVER_BYTES));
+	EXPECT(NULL, C(HELLO_CLIENT_BYTES), S("HTTP/1.1 400 Bad\r\n\r\n"));
+	/* the TLS client was called (active FTP) */
+	t = EXPECT(NULL, S(HELLO_CLIENT_BYTES), C(HELLO_SERVER_BYTES));
+	ck_assert(t.swapped);
+}
+END_TEST
+
+START_TEST(test_embedded)
+{
+	EXPECT(NULL, C("\x01\x02hello"), S("\x03\x04\x05"), HELLOS);
+	EXPECT(NULL, C("LETS TLS\n"), S("YES\n"), C(HELLO_CLIENT_BYTES),
+	       S("\x15\x03\x01\x00\x02\x02\x28"));
+	/* a captured handshake on its way in one direction is no handshake */
+	REFUSE(C("\x01\x02get"), S("\xd4\xc3\xb2\xa1"), S(HELLO_CLIENT_BYTES),
+	       S("packet"), S(HELLO_SERVER_BYTES));
+	REFUSE(C("GET /x.pcap HTTP/1.1\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n"),
+	       S(HELLO_CLIENT_BYTES));
+	REFUSE(C("\x01\x02put"), C(HELLO_CLIENT_BYTES), S("\x00\x01"),
+	       C(HELLO_SERVER_BYTES));
+}
+END_TEST
+
+START_TEST(test_quick_no)
+{
+	ck_assert_int_eq(REFUSE(S("SSH-2.0-OpenSSH_9.2\r\n")), PROBE_NO);
+	ck_assert_int_eq(REFUSE(C("GET / HTTP/1.1\r\nHost: x\r\n\r\n")),
+			 PROBE_NO);
+	ck_assert_int_eq(REFUSE(C("POST /a HTTP/1.1\r\nHost: x\r\n\r\n")),
+			 PROBE_NO);
+	ck_assert_int_eq(REFUSE(C("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")),
+			 PROBE_NO);
+}
+END_TEST
+
+static enum probe_result feed(struct probe *p, uint8_t dir, uint64_t offset,
+			      const void *data, size_t len)
+{
+	struct chunk c = { .dir = dir, .offset = offset };
+
+	c.data = bytes_of(data, len);
+	return probe_feed(p, &c);
+}
+#define FEED(p, dir, offset, s) feed(p, dir, offset, s, sizeof(s) - 1)
+
+static enum probe_result lose(struct probe *p, uint8_t dir, uint64_t offset,
+			      uint64_t len)
+{
+	struct chunk c = { .dir = dir, .offset = offset, .gap = len };
+
+	return probe_feed(p, &c);
+}
+
+START_TEST(test_limits)
+{
+	static const uint8_t noise[LIMIT_PROBE_BYTES] = { 0xff };
+	struct probe *p = probe_new();
+
+	/* nobody knows it: HOLD bytes; nothing is held beyond that */
+	ck_assert_int_eq(feed(p, 0, 0, noise, LIMIT_PROBE_HOLD - 1),
+			 PROBE_MORE);
+	ck_assert_int_eq(feed(p, 0, LIMIT_PROBE_HOLD - 1, noise, 1), PROBE_NO);
+	ck_assert_int_eq(feed(p, 0, LIMIT_PROBE_HOLD, noise, sizeof noise),
+			 PROBE_NO);
+	ck_assert_uint_lt(probe_memory(p), 4 * LIMIT_PROBE_HOLD);
+	probe_free(p);
+	/* a dialect heard its client: BYTES */
+	p = probe_new();
+	ck_assert_int_eq(FEED(p, 0, 0, "EHLO x\r\n"), PROBE_MORE);
+	for (size_t at = 8; at < LIMIT_PROBE_BYTES; at += 8)
+		ck_assert_int_eq(FEED(p, 0, at, "NOOP x\r\n"),
+				 at + 8 < LIMIT_PROBE_BYTES ? PROBE_MORE
+							    : PROBE_NO);
+	probe_free(p);
+	/* the second side is not waited for without end */
+	p = probe_new();
+	ck_assert_int_eq(FEED(p, 0, 0, HELLO_CLIENT_BYTES), PROBE_TLS);
+	for (size_t i = 0; i < 10; i++)
+		ck_assert_int_eq(
+			feed(p, 1, i * sizeof noise, noise, sizeof noise),
+			PROBE_TLS);
+	ck_assert_uint_eq(probe_start(p, 1), PROBE_NOWHERE);
+	ck_assert_uint_lt(probe_memory(p), 4 * LIMIT_PROBE_BYTES);
+	probe_free(p);
+	probe_free(NULL);
+}
+END_TEST
+
+static void check_side(const struct probe *p, uint8_t dir, uint64_t start,
+		       uint64_t offset, const char *held, size_t len)
+{
+	uint64_t at = 4711;
+	struct bytes b;
+
+	ck_assert_uint_eq(probe_start(p, dir), start);
+	b = probe_held(p, dir, &at);
+	ck_assert_uint_eq(at, offset);
+	ck_assert(bytes_eq(b, bytes_of(held, len)));
+}
+
+START_TEST(test_gap)
+{
+	struct probe *p = probe_new();
+
+	/* before the other side began: what is lost lies behind the start */
+	ck_assert_int_eq(lose(p, 1, 0, 100), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 1, 100, "abc"), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 0, 0, HELLO_CLIENT_BYTES), PROBE_TLS);
+	check_side(p, 1, 0, 100, "abc", 3);
+	probe_free(p);
+	/* after it */
+	p = probe_new();
+	ck_assert_int_eq(FEED(p, 0, 0, HELLO_CLIENT_BYTES), PROBE_TLS);
+	ck_assert_int_eq(lose(p, 1, 0, 100), PROBE_TLS);
+	check_side(p, 1, 0, 100, "", 0);
+	probe_free(p);
+	/* within the words before: the client's side tells enough */
+	p = probe_new();
+	ck_assert_int_eq(FEED(p, 1, 0, "220 x\r\n250-y"), PROBE_MORE);
+	ck_assert_int_eq(lose(p, 1, 12, 30), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 0, 0, "EHLO x\r\nSTARTTLS\r\n"), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 0, 18, HELLO_CLIENT_BYTES), PROBE_TLS);
+	check_side(p, 1, 12, 42, "", 0);
+	ck_assert_str_eq(probe_prelude(p)->dialect, "smtp");
+	probe_free(p);
+	/* of two gaps the later counts */
+	p = probe_new();
+	ck_assert_int_eq(FEED(p, 1, 0, "220 x\r\n"), PROBE_MORE);
+	ck_assert_int_eq(lose(p, 1, 7, 10), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 1, 17, "abc"), PROBE_MORE);
+	ck_assert_int_eq(lose(p, 1, 20, 10), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 1, 30, "def"), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 0, 0, HELLO_CLIENT_BYTES), PROBE_TLS);
+	check_side(p, 1, 7, 30, "def", 3);
+	probe_free(p);
+	/* at the beginning of one side, which alone was captured */
+	p = probe_new();
+	ck_assert_int_eq(lose(p, 1, 0, 10), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 1, 10, "xy"), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 1, 12, CERTIFICATE), PROBE_TLS);
+	check_side(p, 1, 12, 12, CERTIFICATE, sizeof CERTIFICATE - 1);
+	probe_free(p);
+}
+END_TEST
+
+START_TEST(test_midstream)
+{
+	struct probe *p = probe_new();
+
+	probe_midstream(p, 0);
+	probe_midstream(p, 1);
+	ck_assert_int_eq(FEED(p, 1, 0, "tail of a record"), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 1, 16, CERTIFICATE), PROBE_TLS);
+	check_side(p, 1, 16, 16, CERTIFICATE, sizeof CERTIFICATE - 1);
+	ck_assert_uint_eq(probe_start(p, 0), PROBE_NOWHERE);
+	/* the other side: any record */
+	ck_assert_int_eq(FEED(p, 0, 0, "\x16\x03\x03\x00\x42\x10"), PROBE_TLS);
+	check_side(p, 0, 0, 0, "\x16\x03\x03\x00\x42\x10", 6);
+	ck_assert(!probe_prelude(p)->swapped);
+	probe_free(p);
+	/* with a SYN the same bytes are no reason */
+	p = probe_new();
+	ck_assert_int_eq(FEED(p, 1, 0, "tail of a record"), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 1, 16, CERTIFICATE), PROBE_MORE);
+	probe_free(p);
+}
+END_TEST
+
+/* A row that never ends its name, or names twice, would be told wrongly. */
+START_TEST(test_rows)
+{
+	ck_assert_uint_gt(probe_num_dialects, 0);
+	for (size_t i = 0; i < probe_num_dialects; i++) {
+		ck_assert_ptr_nonnull(probe_dialects[i]->step);
+		for (size_t j = 0; j < i; j++)
+			ck_assert_str_ne(probe_dialects[i]->name,
+					 probe_dialects[j]->name);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("probe");
+	TCase *tc = tcase_create("engine");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_hello);
+	tcase_add_test(tc, test_hello_not);
+	tcase_add_test(tc, test_answer);
+	tcase_add_test(tc, test_find);
+	tcase_add_test(tc, test_direct);
+	tcase_add_test(tc, test_embedded);
+	tcase_add_test(tc, test_quick_no);
+	tcase_add_test(tc, test_limits);
+	tcase_add_test(tc, test_gap);
+	tcase_add_test(tc, test_midstream);
+	tcase_add_test(tc, test_rows);
+	suite_add_tcase(s, tc);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

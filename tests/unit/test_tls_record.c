@@ -1,0 +1,344 @@
+/*
+ * test_tls_record.c: however the bytes of a connection are cut, into chunks or
+ * records, the facts are the same; what is lost costs what it covers.
+ */
+#include "test_tls_stream.h"
+
+static struct part *p;
+static struct part *one;
+static struct tcp t;
+static char expected[MAKE_FACTS], got[MAKE_FACTS];
+
+static void facts(char out[static MAKE_FACTS])
+{
+	struct tls_handshake *hs = tcp_one(&t);
+
+	make_facts(hs, out);
+	tls_handshake_free(hs);
+}
+
+static void setup(void)
+{
+	p = calloc(PARTS, sizeof *p);
+	one = calloc(1, sizeof *one);
+	ck_assert(p && one);
+	parts_full(p, NULL);
+	tcp_init(&t);
+	for (int i = 0; i < PARTS; i++)
+		tcp_part(&t, &p[i], MAKE_MAX);
+	facts(expected);
+	tcp_init(&t);
+}
+
+static void teardown(void)
+{
+	tcp_fini(&t);
+	free(p);
+	free(one);
+}
+
+START_TEST(whole)
+{
+	struct tls_handshake *hs;
+	struct tls_reaction r;
+
+	for (int i = 0; i < PARTS; i++)
+		tcp_part(&t, &p[i], MAKE_MAX);
+	hs = tcp_one(&t);
+	tls_handshake_reaction(hs, &r);
+	ck_assert_int_eq(r.verdict, TLS_ACCEPTED);
+	ck_assert(bytes_is(hs->client.sni, "api.example.com"));
+	ck_assert_uint_eq(hs->server.version, TLS_1_2);
+	ck_assert_uint_eq(hs->chain[TLS_SERVER].num_certs, 2);
+	ck_assert_uint_eq(hs->chain[TLS_SERVER].certs[1].len, 700);
+	ck_assert_uint_eq(hs->chain[TLS_CLIENT].num_certs, 1);
+	ck_assert(hs->side[TLS_SERVER].hello_done &&
+		  hs->side[TLS_SERVER].certificate_request &&
+		  hs->side[TLS_CLIENT].certificate_verify &&
+		  hs->side[TLS_CLIENT].finished);
+	ck_assert_uint_eq(hs->num_anomalies, 0);
+	tls_handshake_free(hs);
+}
+END_TEST
+
+START_TEST(chunks)
+{
+	for (size_t n = 1; n < 3000; n += 1 + n / 20) {
+		tcp_init(&t);
+		for (int i = 0; i < PARTS; i++)
+			tcp_part(&t, &p[i], n);
+		facts(got);
+		ck_assert_msg(!strcmp(got, expected), "%zu: %s", n, got);
+	}
+}
+END_TEST
+
+START_TEST(records)
+{
+	for (size_t n = 1; n < 3000; n += 1 + n / 10) {
+		for (int k = 0; k < 4; k++) {
+			struct framing how = { n, k & 1 };
+
+			parts_full(p, &how);
+			tcp_init(&t);
+			for (int i = 0; i < PARTS; i++)
+				tcp_part(&t, &p[i], k & 2 ? 1 : MAKE_MAX);
+			facts(got);
+			ck_assert_msg(!strcmp(got, expected), "%zu: %s", n,
+				      got);
+		}
+	}
+}
+END_TEST
+
+/* Ended at every byte: what is told then is told by the whole one, too. */
+START_TEST(prefixes)
+{
+	for (int part = 0; part < PARTS; part++) {
+		for (size_t n = 0; n < p[part].m.len; n++) {
+			struct tls_handshake *hs;
+
+			tcp_init(&t);
+			for (int i = 0; i < part; i++)
+				tcp_part(&t, &p[i], MAKE_MAX);
+			tcp_bytes(&t, p[part].dir,
+				  bytes_head(of(&p[part].m), n));
+			hs = tcp_end(&t);
+			if (!hs)
+				continue;
+			ck_assert_uint_le(hs->chain[1].num_certs, 2);
+			for (size_t k = 0; k < hs->chain[1].num_certs; k++)
+				ck_assert_uint_eq(hs->chain[1].certs[k].len,
+						  700);
+			if (hs->client.has_sni && !hs->client.cut)
+				ck_assert(bytes_is(hs->client.sni,
+						   "api.example.com"));
+			ck_assert(part == 0 || hs->client.count == 1);
+			ck_assert_uint_eq(hs->num_anomalies, 0);
+			tls_handshake_free(hs);
+		}
+	}
+}
+END_TEST
+
+/* A hole anywhere in the server's flight, of any size. */
+START_TEST(holes)
+{
+	size_t len = p[1].m.len;
+
+	for (size_t n = 1; n < len; n = n * 3 + 1) {
+		for (size_t at = 0; at + n <= len; at += 7) {
+			struct bytes b = of(&p[1].m);
+			struct tls_handshake *hs;
+			struct tls_reaction r;
+
+			tcp_init(&t);
+			tcp_part(&t, &p[0], MAKE_MAX);
+			tcp_bytes(&t, SERVER, bytes_head(b, at));
+			tcp_gap(&t, SERVER, n);
+			tcp_bytes(&t, SERVER, bytes_tail(b, at + n));
+			for (int i = 2; i < PARTS; i++)
+				tcp_part(&t, &p[i], MAKE_MAX);
+			hs = tcp_one(&t);
+			tls_handshake_reaction(hs, &r);
+			ck_assert_int_eq(r.verdict, TLS_UNKNOWN);
+			ck_assert(hs->side[TLS_SERVER].gap);
+			ck_assert_uint_eq(hs->chain[0].num_certs, 1);
+			for (size_t k = 0; k < hs->chain[1].num_certs; k++) {
+				struct bytes der = hs->chain[1].certs[k];
+
+				ck_assert_uint_eq(der.len, 700);
+				ck_assert_uint_eq(der.p[0], k + 1);
+				ck_assert_uint_eq(der.p[699],
+						  (uint8_t)(699 * 7 + k + 1));
+			}
+			tls_handshake_free(hs);
+		}
+	}
+}
+END_TEST
+
+START_TEST(midstream)
+{
+	struct tls_handshake *hs;
+	struct framing how = { 1000, false };
+	struct bytes b;
+
+	/* from the second record on: in the middle of the Certificate */
+	parts_full(p, &how);
+	b = bytes_tail(of(&p[1].m), 1005);
+	tls_session_midstream(t.s, SERVER);
+	tls_session_midstream(t.s, CLIENT);
+	tcp_bytes(&t, SERVER, b);
+	for (int i = 2; i < PARTS; i++)
+		tcp_part(&t, &p[i], MAKE_MAX);
+	hs = tcp_one(&t);
+	ck_assert_uint_eq(hs->chain[1].num_certs, 0);
+	tls_handshake_free(hs);
+	/* from the Certificate's own record on */
+	tcp_init(&t);
+	one->dir = SERVER;
+	make_certificate(&p[0].m, 2, 700);
+	part_message(one, 11, of(&p[0].m));
+	part_message(one, 14, bytes_of(NULL, 0));
+	tls_session_midstream(t.s, SERVER);
+	tcp_part(&t, one, 13);
+	hs = tcp_one(&t);
+	ck_assert_uint_eq(hs->chain[1].num_certs, 2);
+	ck_assert_int_eq(hs->chain[1].state, TLS_CHAIN_WHOLE);
+	tls_handshake_free(hs);
+}
+END_TEST
+
+static void hello_part(struct part *out, uint8_t random)
+{
+	struct make_hello h = { .version = TLS_1_2, .random = random };
+	struct make *m = calloc(1, sizeof *m);
+
+	make_client_hello(m, &h);
+	out->dir = CLIENT;
+	part_message(out, 1, of(m));
+	free(m);
+}
+
+/* Renegotiation in the clear while the server's message is half there. */
+START_TEST(again_meanwhile)
+{
+	struct bytes b = of(&p[1].m);
+	struct tls_handshake *hs;
+
+	tcp_part(&t, &p[0], MAKE_MAX);
+	tcp_bytes(&t, SERVER, bytes_head(b, 800));
+	hello_part(one, 0x44);
+	tcp_part(&t, one, MAKE_MAX);
+	hs = tls_session_next(t.s);
+	ck_assert_ptr_nonnull(hs);
+	ck_assert(bytes_is(hs->client.sni, "api.example.com"));
+	tls_handshake_free(hs); /* and with it its memory */
+	tcp_bytes(&t, SERVER, bytes_tail(b, 800));
+	hs = tcp_one(&t);
+	ck_assert_uint_eq(hs->client.random[0], 0x44);
+	ck_assert_uint_eq(hs->index, 1);
+	tls_handshake_free(hs);
+}
+END_TEST
+
+/* Many handshakes in one chunk: more than are kept until they are taken. */
+START_TEST(again_often)
+{
+	struct tls_handshake *hs;
+	unsigned num = 0;
+
+	for (unsigned i = 0; i < 30; i++)
+		hello_part(one, (uint8_t)(i + 1));
+	tcp_part(&t, one, MAKE_MAX);
+	for (hs = tcp_end(&t); hs; hs = tls_session_next(t.s)) {
+		ck_assert_uint_ne(hs->client.random[0], 0);
+		ck_assert_uint_eq(hs->client.random[0],
+				  hs->client.random[31]);
+		tls_handshake_free(hs);
+		num++;
+	}
+	ck_assert_uint_ge(num, 1);
+	ck_assert_uint_le(num, LIMIT_TLS_RENEGOTIATIONS);
+}
+END_TEST
+
+START_TEST(alert_bytes)
+{
+	static const uint8_t level[] = { 2 }, code[] = { 112 };
+	struct tls_handshake *hs;
+
+	for (size_t n = 1; n < 20; n++) {
+		tcp_init(&t);
+		tcp_part(&t, &p[0], MAKE_MAX);
+		one->dir = SERVER;
+		one->m.len = 0;
+		part_alert(one, 1, 112);
+		part_record(one, 21, bytes_of(level, 1));
+		part_record(one, 21, bytes_of(NULL, 0));
+		part_record(one, 21, bytes_of(code, 1));
+		tcp_part(&t, one, n);
+		hs = tcp_one(&t);
+		ck_assert_uint_eq(hs->warning[TLS_SERVER], 113);
+		ck_assert(hs->alert.seen);
+		ck_assert_uint_eq(hs->alert.code, 112);
+		ck_assert_int_eq(hs->alert.from, TLS_SERVER);
+		tls_handshake_free(hs);
+	}
+}
+END_TEST
+
+/* RFC 5246 E.2 */
+START_TEST(sslv2)
+{
+	static const uint8_t hello[] = {
+		0x80, 0x2f, 1, 3, 1, 0, 6, 0, 0, 0, 32, 0, 0, 0x2f, 7, 0, 0xc0
+	};
+	struct tls_handshake *hs;
+
+	for (size_t n = 1; n < 50; n++) {
+		tcp_init(&t);
+		one->dir = CLIENT;
+		one->m.len = 0;
+		make_bytes(&one->m, hello, sizeof hello);
+		make_fill(&one->m, 0x3c, 49 - sizeof hello);
+		tcp_part(&t, one, n);
+		for (int i = 1; i < PARTS; i++)
+			tcp_part(&t, &p[i], n * 10);
+		hs = tcp_one(&t);
+		ck_assert(hs->client.sslv2);
+		ck_assert_uint_eq(hs->client.suites.len, 2);
+		ck_assert_uint_eq(hs->client.suites.p[1], 0x2f);
+		ck_assert_uint_eq(hs->client.random[31], 0x3c);
+		ck_assert_uint_eq(hs->chain[1].num_certs, 2);
+		tls_handshake_free(hs);
+	}
+}
+END_TEST
+
+/* No byte that comes can break it. */
+START_TEST(damaged)
+{
+	uint32_t random = 7;
+
+	for (unsigned n = 0; n < 3000; n++) {
+		struct tls_handshake *hs;
+
+		tcp_init(&t);
+		for (int i = 0; i < PARTS; i++) {
+			*one = p[i];
+			for (unsigned k = make_random(&random) % 4; k; k--)
+				one->m.p[make_random(&random) % one->m.len] =
+					(uint8_t)make_random(&random);
+			if (make_random(&random) % 5 == 0)
+				tcp_gap(&t, one->dir,
+					1 + make_random(&random) % 2000);
+			tcp_part(&t, one, 1 + make_random(&random) % 2000);
+			while ((hs = tls_session_next(t.s)))
+				tls_handshake_free(hs);
+		}
+		for (hs = tcp_end(&t); hs; hs = tls_session_next(t.s)) {
+			make_facts(hs, got);
+			tls_handshake_free(hs);
+		}
+	}
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		whole, chunks, records, prefixes, holes, midstream,
+		again_meanwhile, again_often, alert_bytes, sslv2, damaged,
+	};
+	Suite *s = suite_create("tls_record");
+	TCase *c = tcase_create("tls_record");
+
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_set_timeout(c, 120);
+	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+		tcase_add_test(c, tests[i]);
+	suite_add_tcase(s, c);
+	return make_run(s);
+}
