@@ -95,5 +95,11 @@ struct source_filter *source_filter_new(const char *expr,
 bool source_filter_match(const struct source_filter *f, struct bytes ip,
 			 uint32_t ip_len);
 void source_filter_free(struct source_filter *f);
+/*
+ * What a capture filter on Ethernet leaves out of what a TLS sensor wants, by
+ * trying it on one packet of each: "dns, quic, vlan, ..."; "" for nothing or an
+ * expression that does not compile.
+ */
+void source_filter_excludes(const char *expr, char *out, size_t size);
 
 #endif

@@ -24,8 +24,9 @@ bool keylogs_read(struct keylogs *k);
 bool keylogs_poll(struct keylogs *k);
 /* A key log that was found inside a capture (pcapng). */
 void keylogs_feed(struct keylogs *k, struct bytes log);
-/* The same for all of them in a plain pcapng file; others have none. */
-void keylogs_scan(struct keylogs *k, const char *path);
+/* The same for all of them in a plain pcapng file; false: it is none, or not
+ * all of it could be looked through. */
+bool keylogs_scan(struct keylogs *k, const char *path);
 void keylogs_status(const struct keylogs *k, struct status *s);
 
 #endif

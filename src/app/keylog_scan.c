@@ -18,6 +18,7 @@
 #define MAGIC	0x1a2b3c4du
 #define SECRETS 10u
 #define KEY_LOG 0x544c534bu
+#define BUFFER	65536u
 
 struct scan {
 	FILE *file;
@@ -92,18 +93,37 @@ static bool block(struct scan *s, struct keylogs *k, bool first)
 	return fseeko(s->file, at + (off_t)len, SEEK_SET) == 0;
 }
 
-void keylogs_scan(struct keylogs *k, const char *path)
+/* Hops from block to block; true: to the end of a pcapng file. */
+static bool scan(struct scan *s, struct keylogs *k)
+{
+	if (!block(s, k, true))
+		return false;
+	while (block(s, k, false))
+		;
+	return feof(s->file);
+}
+
+bool keylogs_scan(struct keylogs *k, const char *path)
 {
 	struct scan s = { .file = NULL };
+	char *buffer;
 	struct stat st;
+	bool whole = false;
 
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-		return;
+		return false;
 	s.file = fopen(path, "rbe");
 	if (!s.file)
-		return;
-	if (block(&s, k, true))
-		while (block(&s, k, false))
-			;
+		return false;
+	/* a buffer of our own: to be wiped, and so long that hops stay in it */
+	buffer = malloc(BUFFER);
+	if (buffer) {
+		(void)setvbuf(s.file, buffer, _IOFBF, BUFFER);
+		whole = scan(&s, k);
+	}
 	(void)fclose(s.file);
+	if (buffer)
+		OPENSSL_cleanse(buffer, BUFFER);
+	free(buffer);
+	return whole;
 }

@@ -101,22 +101,16 @@ static bool source_begin(struct live_source *ls, char *err)
 	return true;
 }
 
-static size_t open_sources(struct live *l, struct source **out)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->num_sources; i++)
-		if (l->sources[i].source)
-			out[n++] = l->sources[i].source;
-	return n;
-}
-
 static void status(struct live *l, enum action action)
 {
-	struct source *open[MAX_INPUTS];
-	size_t n = open_sources(l, open);
+	struct pipeline_source all[MAX_INPUTS];
 
-	pipeline_status(l->pipeline, action, open, n);
+	for (size_t i = 0; i < l->num_sources; i++)
+		all[i] = (struct pipeline_source){
+			.spec = l->sources[i].spec,
+			.source = l->sources[i].source,
+		};
+	pipeline_status(l->pipeline, action, all, l->num_sources);
 }
 
 static void on_second(evutil_socket_t fd, short what, void *arg)
@@ -142,6 +136,15 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 		l->failed = true;
 		event_base_loopbreak(l->base);
 	}
+}
+
+static void on_keys(evutil_socket_t fd, short what, void *arg)
+{
+	struct live *l = arg;
+
+	(void)fd;
+	(void)what;
+	(void)pipeline_keys(l->pipeline);
 }
 
 static void on_end(evutil_socket_t sig, short what, void *arg)
@@ -202,8 +205,10 @@ static bool open_all(struct live *l)
 static void loop(struct live *l)
 {
 	static const struct timeval second = { .tv_sec = 1 };
+	static const struct timeval often = { .tv_usec = 200000 };
 	struct event *events[] = {
 		event_new(l->base, -1, EV_PERSIST, on_second, l),
+		event_new(l->base, -1, EV_PERSIST, on_keys, l),
 		evsignal_new(l->base, SIGINT, on_end, l),
 		evsignal_new(l->base, SIGTERM, on_end, l),
 		evsignal_new(l->base, SIGHUP, on_reopen, l),
@@ -212,7 +217,11 @@ static void loop(struct live *l)
 
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
 		if (events[i])
-			(void)event_add(events[i], i ? NULL : &second);
+			(void)event_add(events[i], i == 0   ? &second
+						   : i == 1 ? &often
+							    : NULL);
+	/* what was logged already is there before the first packet */
+	(void)pipeline_keys(l->pipeline);
 	status(l, ACTION_STARTED);
 	(void)pipeline_flush(l->pipeline);
 	(void)event_base_dispatch(l->base);

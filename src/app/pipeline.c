@@ -2,6 +2,7 @@
 #include "app/pipeline.h"
 
 #include "app/deal.h"
+#include "app/keylog.h"
 #include "app/version.h"
 #include "cert/chain.h"
 
@@ -21,10 +22,13 @@ struct pipeline {
 	struct ledger *ledger;
 	struct chain_store *trust;
 	struct source_filter *inner;
+	struct keyring *ring;
+	struct keylogs *keylogs;
 	struct observer observer;
 	const char *interfaces[MAX_INTERFACES];
 	char host[65];
 	const char *filter;
+	char excludes[256]; /* what the filter is known to leave out */
 	bool live, told_error;
 	struct stamp now;    /* stream time */
 	int64_t second;
@@ -63,6 +67,21 @@ static bool open_sink(struct pipeline *p, const struct options *o, char *err)
 	};
 
 	return ledger_add_sink(p->ledger, &s, err);
+}
+
+/* A replay may find keys in its captures. */
+static bool open_keys(struct pipeline *p, const struct options *o, char *err)
+{
+	if (p->live && !o->num_keylogs)
+		return true;
+	p->ring = keyring_new(0);
+	p->keylogs = p->ring ? keylogs_new(o->keylogs, o->num_keylogs, p->ring)
+			     : NULL;
+	p->config.keys = p->ring;
+	if (p->keylogs)
+		return true;
+	snprintf(err, SOURCE_ERROR_TEXT, "out of memory");
+	return false;
 }
 
 static void name_observer(struct pipeline *p)
@@ -109,12 +128,16 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	}
 	p->live = live;
 	p->filter = o->filter;
+	if (p->filter)
+		source_filter_excludes(p->filter, p->excludes,
+				       sizeof p->excludes);
 	policy_init(&p->config.policy);
 	p->config.policy.now_fixed = o->now_fixed;
 	p->config.policy.now = o->now;
 	name_observer(p);
 	p->ledger = ledger_new(&p->observer);
-	if (!p->ledger || !open_sink(p, o, err) || !open_trust(p, o, err))
+	if (!p->ledger || !open_sink(p, o, err) || !open_trust(p, o, err) ||
+	    !open_keys(p, o, err))
 		goto fail;
 	if (o->inner_filter) {
 		p->inner = source_filter_new(o->inner_filter, err);
@@ -151,6 +174,8 @@ void pipeline_free(struct pipeline *p)
 	ledger_free(p->ledger);
 	chain_store_free(p->trust);
 	source_filter_free(p->inner);
+	keylogs_free(p->keylogs);
+	keyring_free(p->ring);
 	for (size_t i = 1; i < p->observer.num_interfaces; i++)
 		free((void *)(uintptr_t)p->interfaces[i]);
 	free(p);
@@ -205,6 +230,46 @@ void pipeline_frame(struct pipeline *p, const struct frame *f)
 void pipeline_tick(struct pipeline *p, struct stamp now)
 {
 	advance(p, now);
+}
+
+/* Secrets came: what waits for them is opened now. */
+static void keys_came(struct pipeline *p)
+{
+	if (p->deal) {
+		deal_tick(p->deal, p->now, p->frames + 1);
+		return;
+	}
+	worker_tick(p->worker, p->now, p->frames + 1);
+	collect(p);
+}
+
+bool pipeline_keys(struct pipeline *p)
+{
+	if (!p->keylogs)
+		return true;
+	if (!p->live)
+		return keylogs_read(p->keylogs);
+	if (keylogs_poll(p->keylogs))
+		keys_came(p);
+	return true;
+}
+
+bool pipeline_scan(struct pipeline *p, const char *path)
+{
+	if (p->deal)
+		deal_sync(p->deal); /* every worker gets them at one place */
+	return keylogs_scan(p->keylogs, path);
+}
+
+void pipeline_secrets(struct pipeline *p, struct source *s)
+{
+	struct bytes log;
+
+	while (source_secrets(s, &log)) {
+		if (p->deal)
+			deal_sync(p->deal);
+		keylogs_feed(p->keylogs, log);
+	}
 }
 
 void pipeline_end(struct pipeline *p)
@@ -272,8 +337,40 @@ static void put_stats(struct status *s, const struct source_stats *sum)
 	status_count(s, "packets", "bad_blocks", sum->bad_blocks);
 }
 
+static void put_source(struct status *s, const struct pipeline_source *src,
+		       struct source_stats *sum)
+{
+	struct source_stats stats = { .received = 0 };
+	struct status_source *out;
+
+	if (src->source) {
+		source_stats(src->source, &stats);
+		add_stats(sum, &stats);
+	}
+	if (s->num_sources == MAX_STATUS_SOURCES)
+		return;
+	out = &s->sources[s->num_sources++];
+	snprintf(out->name, sizeof out->name, "%s", src->spec);
+	out->away = !src->source;
+	out->received = stats.received;
+	out->dropped = stats.dropped;
+	out->if_dropped = stats.if_dropped;
+	out->frames = stats.frames;
+	out->cut = stats.cut;
+}
+
+static void put_texts(const struct pipeline *p, struct status *s)
+{
+	status_text(s, "version", version_text);
+	if (p->filter)
+		status_text(s, "filter", p->filter);
+	if (p->excludes[0])
+		status_text(s, "filter_excludes", p->excludes);
+}
+
 void pipeline_status(struct pipeline *p, enum action action,
-		     struct source *const *sources, size_t num_sources)
+		     const struct pipeline_source *sources,
+		     size_t num_sources)
 {
 	struct log_event *e = log_event_new(DATASET_STATUS, action);
 	struct source_stats sum = p->retired;
@@ -287,16 +384,9 @@ void pipeline_status(struct pipeline *p, enum action action,
 		e->created = clock_now();
 	if (p->live && !p->now.ns)
 		e->time = e->created;
-	status_text(e->status, "version", version_text);
-	if (p->filter)
-		status_text(e->status, "filter", p->filter);
-	for (size_t i = 0; i < num_sources; i++) {
-		struct source_stats stats;
-
-		source_stats(sources[i], &stats);
-		add_stats(&sum, &stats);
-		status_text(e->status, "source", source_name(sources[i]));
-	}
+	put_texts(p, e->status);
+	for (size_t i = 0; i < num_sources; i++)
+		put_source(e->status, &sources[i], &sum);
 	put_stats(e->status, &sum);
 	decoder_status(p->decoder, e->status);
 	if (p->deal)
@@ -307,6 +397,24 @@ void pipeline_status(struct pipeline *p, enum action action,
 	ledger_status(p->ledger, e->status);
 	log_event_status_id(e, p->statuses++);
 	ledger_take(p->ledger, e);
+}
+
+void pipeline_sum(const struct pipeline *p, struct source_stats *out)
+{
+	*out = p->retired;
+}
+
+uint64_t pipeline_truncated(struct pipeline *p)
+{
+	struct status s = { .num_counters = 0 };
+
+	if (p->deal) {
+		deal_sync(p->deal);
+		deal_status(p->deal, &s);
+	} else {
+		worker_status(p->worker, &s);
+	}
+	return status_get(&s, "connections", "truncated");
 }
 
 uint64_t pipeline_frames(const struct pipeline *p)

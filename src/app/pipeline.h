@@ -20,17 +20,36 @@ void pipeline_free(struct pipeline *p);
 void pipeline_frame(struct pipeline *p, const struct frame *f);
 /* Time passed without packets (live). */
 void pipeline_tick(struct pipeline *p, struct stamp now);
+/*
+ * Reads the key logs: a replay to their ends, live what is new, which opens
+ * what waits for it at once. False: one cannot be read (told).
+ */
+bool pipeline_keys(struct pipeline *p);
+/* Secrets that stand in a capture: all of a pcapng file's, before its packets
+ * (false: not all could be found so); or as they are met. */
+bool pipeline_scan(struct pipeline *p, const char *path);
+void pipeline_secrets(struct pipeline *p, struct source *s);
 /* Nothing more will come. */
 void pipeline_end(struct pipeline *p);
 /* Writes what is buffered; false: an output failed for good (told). */
 bool pipeline_flush(struct pipeline *p);
 void pipeline_reopen(struct pipeline *p);
+/* A source of a status event: what the user named; NULL while it is away. */
+struct pipeline_source {
+	const char *spec;
+	struct source *source;
+};
 /* A status event; the sources tell their counters. */
 void pipeline_status(struct pipeline *p, enum action action,
-		     struct source *const *sources, size_t num_sources);
+		     const struct pipeline_source *sources,
+		     size_t num_sources);
 /* A source that is over: its counters go on to be told. */
 void pipeline_retire(struct pipeline *p, struct source *s);
 uint64_t pipeline_frames(const struct pipeline *p);
+/* The counters of all sources that are over. */
+void pipeline_sum(const struct pipeline *p, struct source_stats *out);
+/* How many TLS connections had packets that the capture cut. */
+uint64_t pipeline_truncated(struct pipeline *p);
 /* Was a finding of --fail-on's severity told? */
 bool pipeline_failed(const struct pipeline *p, const struct options *o);
 /* Index for frame.interface of a name; 0 when it has none. */

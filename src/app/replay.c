@@ -2,34 +2,26 @@
  * replay.c: capture files, in the order given, as one stream. An input that
  * cannot be read costs one line and exit status 3; the others are still read.
  */
-#include "app/pipeline.h"
+#include "app/replay.h"
 #include "app/run.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* Frames between two looks at the clock, the output and the signals. */
-#define BATCH 4096u
-
-static volatile sig_atomic_t interrupted;
+volatile sig_atomic_t replay_interrupted;
 
 static void on_signal(int sig)
 {
 	(void)sig;
-	interrupted = 1;
+	replay_interrupted = 1;
 }
 
-struct progress {
-	bool on, shown;
-	time_t last;
-};
-
-static void progress_show(struct progress *g, struct source *s,
-			  const struct pipeline *p)
+void replay_progress(struct replay *r, struct source *s)
 {
+	struct progress *g = &r->progress;
+	unsigned long long n = pipeline_frames(r->pipeline);
 	uint64_t done, size;
 	time_t now;
 
@@ -42,12 +34,10 @@ static void progress_show(struct progress *g, struct source *s,
 	source_progress(s, &done, &size);
 	if (size)
 		fprintf(stderr, "\r%s: %u%%, %llu packets\033[K",
-			source_name(s), (unsigned)(100.0 * (double)done /
-						   (double)size),
-			(unsigned long long)pipeline_frames(p));
+			source_name(s),
+			(unsigned)(100.0 * (double)done / (double)size), n);
 	else
-		fprintf(stderr, "\r%s: %llu packets\033[K", source_name(s),
-			(unsigned long long)pipeline_frames(p));
+		fprintf(stderr, "\r%s: %llu packets\033[K", source_name(s), n);
 	g->shown = true;
 }
 
@@ -59,16 +49,19 @@ static void progress_end(struct progress *g)
 }
 
 /* Reads one source to its end; false: the output failed. */
-static bool read_all(struct pipeline *p, struct source *s, struct progress *g,
-		     bool follow, enum source_result *end)
+static bool read_all(struct replay *r, struct source *s, bool secrets,
+		     enum source_result *end)
 {
+	struct pipeline *p = r->pipeline;
 	struct frame f;
 	uint64_t n = 0;
 
 	for (;;) {
-		enum source_result r = source_next(s, &f);
+		enum source_result got = source_next(s, &f);
 
-		if (r == SOURCE_AGAIN && follow && !interrupted) {
+		if (secrets)
+			pipeline_secrets(p, s);
+		if (got == SOURCE_AGAIN && !replay_interrupted) {
 			struct timespec nap = { .tv_nsec = 100000000 };
 
 			if (!pipeline_flush(p))
@@ -76,76 +69,161 @@ static bool read_all(struct pipeline *p, struct source *s, struct progress *g,
 			(void)nanosleep(&nap, NULL);
 			continue;
 		}
-		if (r != SOURCE_FRAME || interrupted) {
-			*end = r == SOURCE_FRAME ? SOURCE_END : r;
+		if (got != SOURCE_FRAME || replay_interrupted) {
+			*end = got == SOURCE_FRAME ? SOURCE_END : got;
 			return true;
 		}
 		f.interface = pipeline_interface(
 			p, source_interface(s, f.interface));
 		pipeline_frame(p, &f);
-		if (++n % BATCH)
+		if (++n % REPLAY_BATCH)
 			continue;
-		progress_show(g, s, p);
-		if (n % (BATCH * 64) == 0 && !pipeline_flush(p))
+		replay_progress(r, s);
+		if (n % (REPLAY_BATCH * 64) == 0 && !pipeline_flush(p))
 			return false;
 	}
 }
 
-struct replay {
-	const struct options *options;
-	struct pipeline *pipeline;
-	struct progress progress;
-	bool failed_input, failed_output;
-};
-
-static void replay_file(struct replay *r, const char *path)
+/* Pipes bring data when they like: meanwhile what is known is written. */
+static bool is_pipe(const char *path)
 {
-	struct source_options so = { .filter = r->options->filter,
-				     .follow = r->options->follow };
-	char err[SOURCE_ERROR_TEXT];
-	struct source *s = source_open_file(path, &so, err);
-	enum source_result end = SOURCE_END;
+	struct stat st;
 
+	if (!strcmp(path, "-"))
+		return fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
+	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+struct source *replay_open(struct replay *r, const char *path, bool *scanned)
+{
+	struct source_options so = { .filter = r->options->filter };
+	char err[SOURCE_ERROR_TEXT];
+	bool pipe = is_pipe(path);
+	struct source *s;
+
+	so.follow = !r->options->merge && (r->options->follow || pipe);
+	s = source_open_file(path, &so, err);
 	if (!s) {
 		progress_end(&r->progress);
 		fprintf(stderr, "wirecert: %s\n", err);
 		r->failed_input = true;
-		return;
+		return NULL;
 	}
-	if (!read_all(r->pipeline, s, &r->progress, so.follow, &end))
-		r->failed_output = true;
+	*scanned = !so.follow && !pipe && strcmp(path, "-") != 0 &&
+		   pipeline_scan(r->pipeline, path);
+	return s;
+}
+
+void replay_close(struct replay *r, struct source *s, bool failed)
+{
+	struct source_stats stats;
+
 	progress_end(&r->progress);
 	if (source_error(s)) {
 		fprintf(stderr, "wirecert: %s\n", source_error(s));
-		r->failed_input |= end == SOURCE_FAILED;
+		r->failed_input |= failed;
 	}
+	source_stats(s, &stats);
+	r->cut += stats.cut;
+	if (stats.cut_len > r->cut_len)
+		r->cut_len = stats.cut_len;
 	pipeline_retire(r->pipeline, s);
 	source_close(s);
 }
 
-static void replay_path(struct replay *r, const char *path)
+static void replay_file(struct replay *r, const char *path)
 {
-	char err[SOURCE_ERROR_TEXT], **paths;
+	enum source_result end = SOURCE_END;
+	bool scanned;
+	struct source *s = replay_open(r, path, &scanned);
+
+	if (!s)
+		return;
+	if (!read_all(r, s, !scanned, &end))
+		r->failed_output = true;
+	replay_close(r, s, end == SOURCE_FAILED);
+}
+
+struct paths {
+	char **at;
+	size_t num, size;
+};
+
+/* Takes over path. */
+static void paths_add(struct paths *l, char *path)
+{
+	if (l->num == l->size) {
+		size_t size = l->size ? 2 * l->size : 64;
+		char **at = realloc(l->at, size * sizeof *at);
+
+		if (!at) {
+			free(path);
+			return;
+		}
+		l->at = at;
+		l->size = size;
+	}
+	if (path)
+		l->at[l->num++] = path;
+}
+
+static void paths_expand(struct replay *r, struct paths *l, const char *path)
+{
+	char err[SOURCE_ERROR_TEXT], **found;
 	size_t num, skipped;
 
 	if (!strcmp(path, "-")) {
-		replay_file(r, path);
+		paths_add(l, strdup(path));
 		return;
 	}
-	if (!source_list(path, &paths, &num, &skipped, err)) {
+	if (!source_list(path, &found, &num, &skipped, err)) {
 		fprintf(stderr, "wirecert: %s\n", err);
 		r->failed_input = true;
 		return;
 	}
-	for (size_t i = 0; i < num; i++) {
-		if (!interrupted && !r->failed_output)
-			replay_file(r, paths[i]);
-		free(paths[i]);
-	}
-	free(paths);
+	for (size_t i = 0; i < num; i++)
+		paths_add(l, found[i]);
+	free(found);
 	if (skipped)
 		fprintf(stderr, "wirecert: %s: %zu files are no captures\n",
 			path, skipped);
+}
+
+static void replay_all(struct replay *r)
+{
+	const struct options *o = r->options;
+	struct paths l = { .num = 0 };
+
+	for (size_t i = 0; i < o->num_files; i++)
+		paths_expand(r, &l, o->files[i]);
+	if (o->merge)
+		replay_merge(r, l.at, l.num);
+	for (size_t i = 0; i < l.num; i++) {
+		if (!o->merge && !replay_interrupted && !r->failed_output)
+			replay_file(r, l.at[i]);
+		free(l.at[i]);
+	}
+	free(l.at);
+}
+
+/* What the user would want to know about a capture that says too little. */
+static void advise(const struct replay *r)
+{
+	struct source_stats sum;
+
+	pipeline_sum(r->pipeline, &sum);
+	if (r->cut && pipeline_truncated(r->pipeline))
+		fprintf(stderr,
+			"wirecert: packets were cut at %u bytes when they were "
+			"captured, TLS ones too: capture whole packets "
+			"(tcpdump -s 0, or a larger snap length)\n",
+			r->cut_len);
+	if (r->options->filter && !sum.frames && sum.filtered)
+		fprintf(stderr,
+			"wirecert: the filter \"%s\" matched none of %llu "
+			"packets; it applies outside of tunnels, "
+			"--inner-filter inside\n",
+			r->options->filter, (unsigned long long)sum.filtered);
 }
 
 int run_replay(const struct options *o)
@@ -164,11 +242,11 @@ int run_replay(const struct options *o)
 		fprintf(stderr, "wirecert: %s\n", err);
 		return EXIT_USAGE;
 	}
+	r.failed_input |= !pipeline_keys(r.pipeline);
 	pipeline_status(r.pipeline, ACTION_STARTED, NULL, 0);
-	for (size_t i = 0; i < o->num_files && !r.failed_output; i++)
-		if (!interrupted)
-			replay_path(&r, o->files[i]);
+	replay_all(&r);
 	pipeline_end(r.pipeline);
+	advise(&r);
 	pipeline_status(r.pipeline, ACTION_ENDED, NULL, 0);
 	r.failed_output |= !pipeline_flush(r.pipeline);
 	if (pipeline_failed(r.pipeline, o))

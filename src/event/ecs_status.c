@@ -21,6 +21,25 @@ static void put_group(struct json *j, const struct status *s, size_t first)
 	json_end(j);
 }
 
+static void put_sources(struct json *j, const struct status *s)
+{
+	json_array_lazy(j, "sources");
+	for (size_t i = 0; i < s->num_sources; i++) {
+		const struct status_source *src = &s->sources[i];
+
+		json_object(j, NULL);
+		json_str(j, "name", src->name);
+		json_str(j, "state", src->away ? "away" : "open");
+		json_uint(j, "packets", src->frames);
+		json_uint(j, "received", src->received);
+		json_uint(j, "dropped_kernel", src->dropped);
+		json_uint(j, "dropped_interface", src->if_dropped);
+		json_uint(j, "cut", src->cut);
+		json_end(j);
+	}
+	json_end(j);
+}
+
 void ecs_status(struct json *j, const struct log_event *e)
 {
 	const struct status *s = e->status;
@@ -29,6 +48,7 @@ void ecs_status(struct json *j, const struct log_event *e)
 	json_object(j, "status");
 	for (size_t i = 0; i < s->num_texts; i++)
 		json_str(j, s->texts[i][0], s->texts[i][1]);
+	put_sources(j, s);
 	for (size_t i = 0; i < s->num_counters; i++)
 		if (is_first_of_group(s, i))
 			put_group(j, s, i);

@@ -102,6 +102,16 @@ void status_count(struct status *s, const char *group, const char *name,
 		};
 }
 
+uint64_t status_get(const struct status *s, const char *group,
+		    const char *name)
+{
+	for (size_t i = 0; i < s->num_counters; i++)
+		if (!strcmp(s->counters[i].group, group) &&
+		    !strcmp(s->counters[i].name, name))
+			return s->counters[i].value;
+	return 0;
+}
+
 void status_text(struct status *s, const char *name, const char *text)
 {
 	char(*slot)[256];

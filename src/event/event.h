@@ -48,7 +48,18 @@ struct counter {
 
 #define MAX_COUNTERS 256
 
+/* One interface, mirror or file that is open, or that is waited for. */
+struct status_source {
+	char name[128];
+	bool away; /* not there at the moment: tried again */
+	uint64_t received, dropped, if_dropped, frames, cut;
+};
+
+#define MAX_STATUS_SOURCES 64
+
 struct status {
+	struct status_source sources[MAX_STATUS_SOURCES];
+	size_t num_sources;
 	struct counter counters[MAX_COUNTERS];
 	size_t num_counters;
 	char texts[24][2][256]; /* pairs of name and text: filter, sources */
@@ -87,6 +98,9 @@ struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
 		       enum action action, const struct finding *finding);
 void status_count(struct status *s, const char *group, const char *name,
 		  uint64_t value);
+/* 0 where it was not counted. */
+uint64_t status_get(const struct status *s, const char *group,
+		    const char *name);
 void status_text(struct status *s, const char *name, const char *text);
 /* Makes the id of a status event; n tells several of one time apart. */
 void log_event_status_id(struct log_event *e, uint64_t n);

@@ -160,16 +160,6 @@ static void put_handshake(const struct log_event *e, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
-static uint64_t counter(const struct status *s, const char *group,
-			const char *name)
-{
-	for (size_t i = 0; i < s->num_counters; i++)
-		if (!strcmp(s->counters[i].group, group) &&
-		    !strcmp(s->counters[i].name, name))
-			return s->counters[i].value;
-	return 0;
-}
-
 static void put_status(const struct log_event *e, struct buf *out)
 {
 	const struct status *s = e->status;
@@ -181,14 +171,14 @@ static void put_status(const struct log_event *e, struct buf *out)
 		   "status  %llu packets, %llu dropped, %llu handshakes "
 		   "(%llu with a certificate, %llu hidden, %llu without), "
 		   "%llu findings\n",
-		   (unsigned long long)counter(s, "packets", "received"),
-		   (unsigned long long)counter(s, "packets", "dropped"),
-		   (unsigned long long)counter(s, "handshakes", "total"),
-		   (unsigned long long)(counter(s, "handshakes", "cleartext") +
-					counter(s, "handshakes", "decrypted")),
-		   (unsigned long long)counter(s, "handshakes", "hidden"),
-		   (unsigned long long)counter(s, "handshakes", "absent"),
-		   (unsigned long long)counter(s, "findings", "opened"));
+		   (unsigned long long)status_get(s, "packets", "received"),
+		   (unsigned long long)status_get(s, "packets", "dropped"),
+		   (unsigned long long)status_get(s, "handshakes", "total"),
+		   (unsigned long long)(status_get(s, "handshakes", "cleartext") +
+					status_get(s, "handshakes", "decrypted")),
+		   (unsigned long long)status_get(s, "handshakes", "hidden"),
+		   (unsigned long long)status_get(s, "handshakes", "absent"),
+		   (unsigned long long)status_get(s, "findings", "opened"));
 }
 
 bool render_text(const struct log_event *e, const struct text_style *style,

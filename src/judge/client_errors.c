@@ -223,12 +223,18 @@ static const struct {
 	{ "chain.self_signed", TROUBLE_SELF_SIGNED },
 };
 
+/* In the clear, or opened with keys: then it has a level. */
+static bool is_readable(const struct tls_alert *alert)
+{
+	return alert->seen && (!alert->encrypted || alert->level);
+}
+
 /* A refusal whose certificate was not seen: its alert tells, at times. */
 static enum trouble trouble_of_alert(const struct evidence *ev)
 {
 	const struct tls_alert *alert = &ev->obs->hs->alert;
 
-	if (!alert->seen || alert->encrypted)
+	if (!is_readable(alert) || alert->from != TLS_CLIENT)
 		return TROUBLE_NONE;
 	if (alert->code == 45)
 		return TROUBLE_EXPIRED;
@@ -279,6 +285,7 @@ static enum shape seen_shape(const struct observation *o)
 static bool fits(const struct row *r, const struct evidence *ev,
 		 enum shape seen)
 {
+	const struct tls_alert *alert = &ev->obs->hs->alert;
 	bool is13 = tls_negotiated(ev->obs->hs) >= 0x0304;
 	enum shape shape = is13 ? r->shape13 : r->shape12;
 
@@ -286,8 +293,8 @@ static bool fits(const struct row *r, const struct evidence *ev,
 		return true;
 	if (shape != seen)
 		return false;
-	return seen != SHAPE_PLAIN ||
-	       ev->obs->hs->alert.code == (is13 ? r->alert13 : r->alert12);
+	return !is_readable(alert) || alert->from != TLS_CLIENT ||
+	       alert->code == (is13 ? r->alert13 : r->alert12);
 }
 
 static const char *altnames(const struct evidence *ev, struct arena *a)

@@ -218,6 +218,8 @@ static void make_id(const struct judgement *j, struct finding *f)
 		break;
 	case KEY_CLIENT_LEAF:
 		key_leaf(&b, ev->client_leaf);
+		if (!ev->client_leaf) /* none, or not to be seen */
+			key_endpoint(&b, observation_server(ev->obs));
 		break;
 	case KEY_NAME_LEAF:
 		key_name(&b, ev->name.reference);

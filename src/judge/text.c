@@ -265,7 +265,8 @@ const char *text_verify(const struct evidence *ev, struct arena *a,
 	return s ? s : "";
 }
 
-const char *text_verify_chain(const struct evidence *ev, struct arena *a)
+static const char *s_client(const struct evidence *ev, struct arena *a,
+			    const char *option)
 {
 	const char *where = text_endpoint(a, observation_server(ev->obs));
 	const char *s;
@@ -273,22 +274,22 @@ const char *text_verify_chain(const struct evidence *ev, struct arena *a)
 	if (is_plain(ev->name.reference))
 		s = arena_printf(a,
 				 "openssl s_client -servername %s -connect %s "
-				 "-showcerts </dev/null",
-				 text_name(a, ev->name.reference), where);
+				 "%s </dev/null",
+				 text_name(a, ev->name.reference), where,
+				 option);
 	else
-		s = arena_printf(a,
-				 "openssl s_client -connect %s -showcerts "
-				 "</dev/null",
-				 where);
+		s = arena_printf(a, "openssl s_client -connect %s %s "
+				    "</dev/null",
+				 where, option);
 	return s ? s : "";
 }
 
-const char *text_dig(const struct evidence *ev, struct arena *a)
+const char *text_verify_chain(const struct evidence *ev, struct arena *a)
 {
-	const char *s = NULL;
+	return s_client(ev, a, "-showcerts");
+}
 
-	if (is_plain(ev->name.reference))
-		s = arena_printf(a, "dig +noall +answer %s",
-				 text_name(a, ev->name.reference));
-	return s ? s : "";
+const char *text_verify_status(const struct evidence *ev, struct arena *a)
+{
+	return s_client(ev, a, "-status");
 }

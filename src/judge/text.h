@@ -36,5 +36,7 @@ const char *text_verify_chain(const struct evidence *ev, struct arena *a);
 
 /* "dig +noall +answer NAME", or "" where the name is none for a command */
 const char *text_dig(const struct evidence *ev, struct arena *a);
+/* "openssl s_client ... -status": with the stapled OCSP response */
+const char *text_verify_status(const struct evidence *ev, struct arena *a);
 
 #endif

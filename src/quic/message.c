@@ -1,6 +1,5 @@
 /* message.c: frames -> CRYPTO streams -> TLS messages -> facts. */
 #include "quic/internal.h"
-#include "tls/extension.h"
 
 /* RFC 8446 4: type and length */
 #define HEAD 4
@@ -72,62 +71,12 @@ static void server_hello(struct quic_session *s, const struct tls_body *body)
 	s->hs->quic_version = s->number;
 }
 
-static void encrypted_extensions(struct quic_session *s,
-				 const struct tls_body *body)
-{
-	struct reader r = rd_whole(body->b), list = rd_vec16(&r);
-	struct tls_extension_ctx ctx = { .hs = s->hs,
-					 .server = &s->hs->server,
-					 .in = TLS_EXT_ENCRYPTED };
-
-	tls_extensions_read(&list, &ctx, TLS_SERVER, body->offset, NULL, NULL);
-	if (!rd_close(&r, &list) || !rd_end(&r))
-		tls_anomaly_add(s->hs, TLS_SERVER, "extensions_malformed",
-				body->offset + rd_offset(&r));
-}
-
-static void certificate(struct quic_session *s, enum tls_side side,
-			const struct tls_body *body)
-{
-	struct tls_chain *chain = &s->hs->chain[side];
-
-	if (chain->state != TLS_CHAIN_NONE)
-		return;
-	tls_read_certificate(s->hs, side, true, body);
-	chain->decrypted = true;
-}
-
-/* RFC 8446 4.3, 4.4: behind the keys of the handshake. */
-static void dispatch_sealed(struct quic_session *s, enum tls_side side,
-			    uint8_t type, const struct tls_body *body)
-{
-	struct tls_side_facts *f = &s->hs->side[side];
-
-	switch (type) {
-	case TLS_ENCRYPTED_EXTENSIONS:
-		if (side == TLS_SERVER)
-			encrypted_extensions(s, body);
-		break;
-	case TLS_CERTIFICATE:
-		certificate(s, side, body);
-		break;
-	case TLS_CERTIFICATE_REQUEST:
-		f->certificate_request = true;
-		break;
-	case TLS_CERTIFICATE_VERIFY:
-		f->certificate_verify = true;
-		break;
-	default:
-		break;
-	}
-}
-
 static void dispatch(struct quic_session *s, enum tls_side side,
 		     enum quic_level level, uint8_t type,
 		     const struct tls_body *body)
 {
 	if (level == QUIC_LEVEL_HANDSHAKE)
-		dispatch_sealed(s, side, type, body);
+		tls_read_opened(s->hs, side, type, body);
 	else if (side == TLS_CLIENT && type == TLS_CLIENT_HELLO)
 		client_hello(s, body);
 	else if (side == TLS_SERVER && type == TLS_SERVER_HELLO)
@@ -207,8 +156,12 @@ static void read_messages(struct quic_session *s, enum tls_side side,
 		quic_stream_copy(st, head, ready);
 		if (!settle(s, type, bytes_of(head, ready), time))
 			break;
-		if (take(s, st, len, &body))
-			dispatch(s, side, level, type, &body);
+		body.b = bytes_of(NULL, 0);
+		if (level == QUIC_LEVEL_HANDSHAKE && !tls_opened_is_read(type))
+			quic_stream_spend(st, HEAD + len);
+		else if (!take(s, st, len, &body))
+			continue;
+		dispatch(s, side, level, type, &body);
 	}
 	if (s->hs)
 		note_stream(s, side, st);

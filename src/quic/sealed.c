@@ -9,6 +9,9 @@
 
 #include <openssl/crypto.h>
 
+/* Of what may wait, so much is left for the client, who comes last. */
+#define CLIENT_ROOM 1024u
+
 /* RFC 8446 B.4; RFC 9001 5.3 leaves CCM_8 out, which costs nothing to read */
 static const struct {
 	uint16_t suite;
@@ -47,7 +50,7 @@ static bool derive(struct quic_session *s, enum tls_side side,
 		return false;
 	}
 	if (secret.len != hkdf_len(suites[i].hash)) {
-		s->hs->keys_failed = true;
+		s->hs->keys_failed |= side == TLS_SERVER;
 		return false;
 	}
 	return quic_keys_derive(v, suites[i].hash, suites[i].aead, secret,
@@ -70,7 +73,7 @@ static bool find_keys(struct quic_session *s, enum tls_side side,
 	if (!hs->client.count || !hs->server.seen ||
 	    !keyring_find(s->keys, hs->client.random, labels[side], &secret))
 		return false;
-	hs->keys_known = true;
+	hs->keys_known |= side == TLS_SERVER;
 	/* CONTRACT.md: a secret under the visible random means rejected */
 	if (hs->ech == TLS_ECH_OFFERED)
 		hs->ech = TLS_ECH_REJECTED;
@@ -109,11 +112,11 @@ static void keep(struct quic_session *s, enum tls_side side,
 		 const struct quic_packet *p, struct stamp time)
 {
 	struct buf *b = &s->sealed.waiting;
+	size_t n = 0, cap = side == TLS_SERVER ? b->cap - CLIENT_ROOM : b->cap;
 	uint8_t head[17];
-	size_t n = 0;
 
 	if (p->cut || p->head.len > UINT16_MAX || p->body.len > UINT16_MAX ||
-	    b->len + sizeof head + p->head.len + p->body.len > b->cap)
+	    b->len + sizeof head + p->head.len + p->body.len > cap)
 		return;
 	if (!b->len)
 		s->sealed.wait_end.ns = time.ns + LIMIT_TLS_SEALED_WAIT;
@@ -179,6 +182,7 @@ void sealed_ask(struct quic_session *s)
 {
 	struct quic_sealed *w = &s->sealed;
 	uint64_t generation;
+	bool server, client;
 
 	if (!s->hs || !w->waiting.len)
 		return;
@@ -187,9 +191,10 @@ void sealed_ask(struct quic_session *s)
 		return;
 	w->asked = true;
 	w->generation = generation;
-	/* both: a log may have but one of them */
-	if (find_keys(s, TLS_SERVER, s->version) |
-	    find_keys(s, TLS_CLIENT, s->version))
+	/* a log may have but one of them */
+	server = find_keys(s, TLS_SERVER, s->version);
+	client = find_keys(s, TLS_CLIENT, s->version);
+	if (server || client)
 		open_waiting(s);
 }
 

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "know/places.h"
 #include "know/sessions.h"
+#include "know/verified.h"
 
 #include <stdlib.h>
 
@@ -17,6 +18,7 @@ struct joint {
 	const struct sensor_config *config;
 	struct places *places;
 	struct sessions *sessions;
+	struct verified *verified;
 	struct log_event *ready[MAX_READY];
 	size_t num_ready, first;
 	unsigned want;
@@ -34,7 +36,8 @@ struct joint *joint_new(const struct sensor_config *c)
 	j->want = (1u << DATASET_NUM) - 1;
 	j->places = places_new();
 	j->sessions = sessions_new();
-	if (!j->places || !j->sessions) {
+	j->verified = verified_new();
+	if (!j->places || !j->sessions || !j->verified) {
 		joint_free(j);
 		return NULL;
 	}
@@ -51,6 +54,7 @@ void joint_free(struct joint *j)
 		log_event_unref(e);
 	places_free(j->places);
 	sessions_free(j->sessions);
+	verified_free(j->verified);
 	free(j);
 }
 
@@ -156,6 +160,22 @@ static void compare_offers(struct joint *j, struct judgement *v)
 			v->ev.name.reference);
 }
 
+/*
+ * The chain and the staple, at the time of judging. Here and not in the worker
+ * (where HOUSE.md has it): what is remembered of chains is then one for all
+ * workers, and the intermediates seen elsewhere are known. Each costs its
+ * signatures once a day.
+ */
+static void judge_chain(struct joint *j, struct judgement *v)
+{
+	struct evidence *ev = &v->ev;
+
+	if (ev->clock_known)
+		verified_chain(j->verified, j->config->trust, v->obs,
+			       stamp_to_sec(ev->at), &ev->chain);
+	verified_staple(j->verified, v->obs, &ev->staple);
+}
+
 static void certificate_event(struct joint *j, struct judgement *v)
 {
 	const struct cert *leaf = v->ev.leaf;
@@ -192,6 +212,7 @@ static void handshake(struct joint *j, struct observation *o)
 	resume(j, v);
 	compare_offers(j, v);
 	judge_stranger(j, v);
+	judge_chain(j, v);
 	judgement_run(v);
 	if (v->ev.name.unjudged == NAME_JUDGED && v->ev.name.source)
 		j->judged_names++;
@@ -213,6 +234,19 @@ void joint_take(struct joint *j, struct observation *o)
 	observation_unref(o);
 }
 
+static void status_verified(const struct verified *v, struct status *s)
+{
+	struct verified_counters c;
+
+	verified_count(v, &c);
+	status_count(s, "know", "chains_verified", c.chains);
+	status_count(s, "know", "staples_verified", c.staples);
+	status_count(s, "know", "verified_before", c.remembered);
+	status_count(s, "know", "verified_evicted", c.evicted);
+	status_count(s, "know", "intermediates_evicted",
+		     c.evicted_intermediates);
+}
+
 void joint_status(const struct joint *j, struct status *s)
 {
 	status_count(s, "handshakes", "total", j->handshakes);
@@ -228,5 +262,6 @@ void joint_status(const struct joint *j, struct status *s)
 	status_count(s, "know", "evicted", places_evicted(j->places));
 	status_count(s, "know", "sessions_evicted",
 		     sessions_evicted(j->sessions));
+	status_verified(j->verified, s);
 	status_count(s, "memory", "dropped_joint", j->dropped_memory);
 }

@@ -72,6 +72,8 @@ void observe_handshake(struct worker *w, struct conn *c,
 		return;
 	}
 	w->counters.handshakes++;
+	w->counters.truncated += hs->side[0].truncated ||
+				 hs->side[1].truncated;
 	o->hs = hs;
 	o->order = (struct observation_order){
 		.time = w->now,

@@ -48,6 +48,8 @@ static bool begin_tls(struct worker *w, struct conn *c, struct stamp time)
 		return false;
 	}
 	tls_session_prelude(c->tls, p);
+	if (w->keys)
+		tls_session_keys(c->tls, w->keys);
 	conn_known(w, c);
 	(void)time;
 	return true;

@@ -13,7 +13,8 @@ struct worker *worker_new(const struct sensor_config *c)
 	stream_pool_init(&w->pool, LIMIT_STREAM_TOTAL);
 	w->flows = flow_table_new(c->max_flows ? c->max_flows : LIMIT_FLOWS);
 	w->certs = cert_cache_new();
-	if (!w->flows || !w->certs) {
+	w->keys = c->keys ? tls_keys_new(c->keys) : NULL;
+	if (!w->flows || !w->certs || (c->keys && !w->keys)) {
 		worker_free(w);
 		return NULL;
 	}
@@ -42,6 +43,7 @@ void worker_free(struct worker *w)
 	flow_table_free(w->flows);
 	decode_free(w->decoder);
 	stream_pool_fini(&w->pool);
+	tls_keys_free(w->keys);
 	free(w);
 }
 
@@ -201,6 +203,18 @@ void decoder_status(const struct decoder *decoder, struct status *s)
 	status_count(s, "fragments", "overlaps", d->fragment_overlaps);
 }
 
+static void keys_status(const struct tls_keys *keys, struct status *s)
+{
+	const struct tls_keys_counters *c = tls_keys_counters(keys);
+
+	status_count(s, "keys", "opened", c->opened);
+	status_count(s, "keys", "failed", c->failed);
+	status_count(s, "keys", "no_secret", c->no_secret);
+	status_count(s, "keys", "flight_too_long", c->too_long);
+	status_count(s, "keys", "dropped", c->memory);
+	status_count(s, "memory", "sealed", c->held);
+}
+
 void worker_status(const struct worker *w, struct status *s)
 {
 	const struct flow_counters *f = flow_counters(w->flows);
@@ -220,6 +234,7 @@ void worker_status(const struct worker *w, struct status *s)
 	status_count(s, "connections", "current", w->num_conns);
 	status_count(s, "connections", "opened", c->conns);
 	status_count(s, "connections", "not_tls", c->not_tls);
+	status_count(s, "connections", "truncated", c->truncated);
 	status_count(s, "connections", "evicted", c->conns_evicted);
 	status_count(s, "connections", "refused", c->conns_refused);
 	status_count(s, "reassembly", "gaps", c->gaps);
@@ -230,6 +245,8 @@ void worker_status(const struct worker *w, struct status *s)
 	status_count(s, "memory", "flows", flow_memory(w->flows));
 	status_count(s, "memory", "reassembly", w->pool.bytes);
 	status_count(s, "memory", "dropped", c->dropped_memory);
+	if (w->keys && tls_keys_given(w->keys))
+		keys_status(w->keys, s);
 	status_count(s, "certificates", "cache_hits", k->hits);
 	status_count(s, "certificates", "parsed", k->misses);
 	status_count(s, "certificates", "cache_evicted", k->evicted);

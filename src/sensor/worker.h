@@ -9,6 +9,7 @@
 #include "know/observation.h"
 #include "probe/probe.h"
 #include "sensor/sensor.h"
+#include "tls/open.h"
 #include "tls/session.h"
 
 enum conn_list {
@@ -43,7 +44,7 @@ struct conn {
 struct worker_counters {
 	uint64_t tcp, udp, outside, conns, conns_evicted, conns_refused;
 	uint64_t gaps, gap_bytes, conflicts, handshakes, dropped_memory;
-	uint64_t not_tls;
+	uint64_t not_tls, truncated;
 };
 
 struct worker {
@@ -52,6 +53,7 @@ struct worker {
 	struct flow_table *flows;
 	struct stream_pool pool;
 	struct cert_cache *certs;
+	struct tls_keys *keys; /* NULL: none can come */
 	struct conn *oldest[CONN_LISTS], *newest[CONN_LISTS], *free_conns;
 	uint32_t num_conns;
 	struct observation **ready; /* a ring that grows */

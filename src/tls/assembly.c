@@ -161,3 +161,19 @@ void assembly_gap(struct tls_half *h, struct tls_session *s, uint64_t n,
 		m->len = UINT32_MAX;
 	}
 }
+
+void assembly_move(struct tls_half *h, struct arena *to)
+{
+	struct tls_assembly *m = &h->msg;
+	size_t size = m->size ? m->size : m->len; /* an SSLv2 one has no size */
+	const uint8_t *from = m->p;
+
+	m->p = NULL;
+	if (!from || m->holed || m->skip)
+		return;
+	m->p = arena_alloc(to, size);
+	if (m->p)
+		memcpy(m->p, from, m->got);
+	else
+		m->holed = true;
+}

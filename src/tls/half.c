@@ -80,7 +80,9 @@ static void begin_record(struct tls_half *h, struct tls_session *s,
 	h->any = true;
 	h->type = rec.type;
 	h->len = h->left = rec.len;
-	h->alert_len = 0;
+	/* RFC 5246 6.2.1: an alert may be spread over records, too */
+	if (rec.type != TLS_ALERT)
+		h->alert_len = 0;
 	h->state = HALF_BODY;
 	/* a message whose end is not known ends with its record at the latest:
 	 * behind a hole, a new record is taken as the start of a message */

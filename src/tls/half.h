@@ -63,6 +63,9 @@ void assembly_gap(struct tls_half *h, struct tls_session *s, uint64_t n,
 void assembly_cut(struct tls_half *h, struct tls_session *s,
 		  struct stamp time);
 
+/* The message at hand moves to another handshake's arena. */
+void assembly_move(struct tls_half *h, struct arena *to);
+
 /* session.c: what the halves tell. */
 struct tls_handshake *session_handshake(struct tls_session *s);
 enum tls_side session_side(const struct tls_session *s,

@@ -56,14 +56,12 @@ void tls_read_client_hello(struct tls_handshake *hs,
 					body->offset + rd_offset(&list));
 	}
 	check_end(hs, TLS_CLIENT, &r, body);
-	/* the answer to a HelloRetryRequest may leave the name out of nothing:
-	 * what the first hello said stays where the second is cut */
-	if (c.cut && !c.has_sni && hs->client.has_sni) {
-		c.has_sni = true;
-		c.sni = hs->client.sni;
-	}
-	/* early data is over after a retry (RFC 8446 4.2.10) */
-	hs->client = c;
+	/* the answer to a retry or a cookie is the same hello but for its key
+	 * share: fingerprints and names are of the first one (RFC 8446 4.1.2) */
+	if (hs->client.count && !hs->client.cut)
+		hs->client.count = c.count;
+	else
+		hs->client = c;
 }
 
 void tls_read_client_hello_v2(struct tls_handshake *hs,

@@ -157,16 +157,23 @@ static void session_leave(struct tls_session *s, struct stamp time)
 		session_over(s);
 }
 
-/* Another handshake begins on the same connection. */
-static bool session_again(struct tls_session *s, struct stamp time)
+/*
+ * Another handshake begins on the same connection, with the hello in body.
+ * The old one may be freed from here on: whatever lives in its arena and is
+ * still needed moves to the new one's.
+ */
+static bool session_again(struct tls_session *s, struct tls_body *body)
 {
 	struct tls_handshake *hs, *old = s->hs;
 
 	if (s->index + 1 >= LIMIT_TLS_RENEGOTIATIONS)
 		return false;
-	hs = tls_handshake_new(TLS_OVER_TCP, time);
+	hs = tls_handshake_new(TLS_OVER_TCP, body->time);
 	if (!hs)
 		return false;
+	body->b = arena_copy(&hs->arena, body->b);
+	for (int i = 0; i < 2; i++)
+		assembly_move(&s->half[i], &hs->arena);
 	hs->client_dir = old->client_dir;
 	hs->index = ++s->index;
 	hs->prelude = old->prelude;
@@ -210,11 +217,9 @@ static void client_hello(struct tls_session *s, struct tls_half *h,
 	if (is_another(s->hs, body)) {
 		uint16_t version = s->hs->client.record_version;
 
-		if (!session_again(s, body->time))
+		if (!session_again(s, &copy))
 			return;
 		s->hs->client.record_version = version;
-		/* the body lives in the old handshake's arena */
-		copy.b = arena_copy(&s->hs->arena, body->b);
 	}
 	tls_read_client_hello(s->hs, &copy);
 	if (s->hs->client.ech && s->hs->ech == TLS_ECH_NONE)
@@ -228,9 +233,8 @@ static void server_hello(struct tls_session *s, struct tls_half *h,
 
 	set_client(s, !h->dir);
 	if (s->hs->server.seen) {
-		if (!session_again(s, body->time))
+		if (!session_again(s, &copy))
 			return;
-		copy.b = arena_copy(&s->hs->arena, body->b);
 	}
 	(void)tls_read_server_hello(s->hs, &copy);
 	/* RFC 9849 6.1.6: a server below TLS 1.3 cannot have accepted ECH */
@@ -367,7 +371,7 @@ bool session_is_13(const struct tls_session *s, bool *sure)
 
 void session_sealed_begin(struct tls_session *s, const struct tls_half *h)
 {
-	if (!s->keys)
+	if (!s->keys || !tls_keys_given(s->keys))
 		return;
 	if (!s->open)
 		s->open = tls_open_new(s->keys);

@@ -3,14 +3,17 @@
  * compiler: each file whole, some prefixes, and a few flips of bytes that are
  * the same in every run. Speaks TAP; a crash is a test that does not end.
  * Every input is a heap block of exactly its size, so that checkers see
- * overruns.
+ * overruns. An input that aborts is left in a file, replay-crash-PID.
  */
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PREFIXES  48
 #define MUTATIONS 32
@@ -20,6 +23,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
 static unsigned num_files;
+static const uint8_t *at;
+static size_t at_size;
+static char crash_path[64];
+
+static void on_abort(int sig)
+{
+	int fd = open(crash_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+
+	if (fd >= 0 && write(fd, at, at_size) == (ssize_t)at_size)
+		(void)!write(2, crash_path, strlen(crash_path));
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
+}
 
 static void run(const uint8_t *data, size_t size)
 {
@@ -28,6 +44,8 @@ static void run(const uint8_t *data, size_t size)
 	if (!copy)
 		abort();
 	memcpy(copy, data, size);
+	at = copy;
+	at_size = size;
 	(void)LLVMFuzzerTestOneInput(copy, size);
 	free(copy);
 }
@@ -114,6 +132,9 @@ int main(int argc, char **argv)
 {
 	if (LLVMFuzzerInitialize)
 		(void)LLVMFuzzerInitialize(&argc, &argv);
+	snprintf(crash_path, sizeof crash_path, "replay-crash-%ld",
+		 (long)getpid());
+	(void)signal(SIGABRT, on_abort);
 	run((const uint8_t *)"", 0);
 	for (int i = 1; i < argc; i++)
 		run_path(argv[i]);

@@ -1,0 +1,92 @@
+/*
+ * check_lifetime.c: a publicly trusted leaf lives longer than the CA/Browser
+ * Forum allowed when it was issued (BR 6.3.2). Both ends of the validity count
+ * (RFC 5280 4.1.2.5), so the second of notAfter is part of it.
+ */
+#include "judge/text.h"
+
+#include <time.h>
+
+#define DAY 86400
+
+/* By notBefore; the newest first. */
+static const struct rule {
+	int64_t from;
+	int months, days; /* one of the two */
+	const char *text;
+} rules[] = {
+	{ 1868227200, 0, 47, "47 days" },   /* 2029-03-15, ballot SC-081 */
+	{ 1805068800, 0, 100, "100 days" }, /* 2027-03-15 */
+	{ 1773532800, 0, 200, "200 days" }, /* 2026-03-15 */
+	{ 1598918400, 0, 398, "398 days" }, /* 2020-09-01 */
+	{ 1519862400, 0, 825, "825 days" }, /* 2018-03-01, ballot 193 */
+	{ 1467331200, 39, 0, "39 months" }, /* 2016-07-01 */
+};
+
+/* The same day and time, months later (the 31st may become the 1st). */
+static int64_t add_months(int64_t sec, int months)
+{
+	time_t t = (time_t)sec;
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm))
+		return INT64_MAX;
+	tm.tm_mon += months;
+	return (int64_t)timegm(&tm);
+}
+
+static const struct rule *find_rule(int64_t not_before)
+{
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		if (not_before >= rules[i].from)
+			return &rules[i];
+	return NULL;
+}
+
+static int64_t allowed(const struct rule *r, int64_t from)
+{
+	return r->months ? add_months(from, r->months) - from
+			 : (int64_t)r->days * DAY;
+}
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	const struct cert *c = ev->leaf;
+	const struct rule *r;
+	int64_t life;
+
+	if (!c || c->error || (!c->has_cab_policy && !c->has_scts) || c->is_ca)
+		return false;
+	r = find_rule(c->not_before);
+	life = c->not_after - c->not_before + 1;
+	if (!r || life <= allowed(r, c->not_before))
+		return false;
+	out->severity = SEVERITY_INFO;
+	out->reason = arena_printf(
+		a, "%s from %s to %s, where %s are allowed",
+		text_duration(a, life), text_time(a, c->not_before),
+		text_time(a, c->not_after), r->text);
+	out->message = arena_printf(
+		a,
+		"The certificate of %s is made for %s, but public ones issued "
+		"at its date may live %s at most: Apple's and Google's clients "
+		"may refuse it.%s Have it issued again for a shorter time.",
+		text_where(ev, a), text_duration(a, life), r->text,
+		text_reaction(ev, a));
+	out->hint.cause = "lifetime";
+	out->hint.fix = "Ask the issuer for a certificate within the limit, "
+			"and automate its renewal: the limit goes down to 47 "
+			"days by 2029.";
+	out->hint.verify = text_verify(ev, a, "-dates -issuer");
+	return true;
+}
+
+const struct check check_lifetime = {
+	.code = "cert.lifetime_excessive",
+	.title = "Public certificate lives longer than allowed",
+	.severity = "info",
+	.reference = "CA/Browser Forum BR 6.3.2",
+	.key = KEY_LEAF,
+	.run = run,
+};

@@ -1,0 +1,81 @@
+/*
+ * check_weak_key.c: the leaf's key can be broken, or clients refuse it (NIST SP
+ * 800-57 Part 1 Table 2, CA/Browser Forum BR 6.1.5).
+ */
+#include "judge/standing.h"
+#include "judge/text.h"
+
+#define RSA_LEAST 2048
+#define EC_LEAST  224
+/* RSA with 1024 bits was in order for public servers until the end of 2013 */
+#define RSA_2048_SINCE 1388534400LL
+
+static const char *weakness(const struct cert *c, struct arena *a)
+{
+	switch (c->key_type) {
+	case CERT_KEY_RSA:
+		if (c->key_exponent == 1)
+			return "RSA with exponent 1, which encrypts nothing";
+		if (c->key_bits && c->key_bits < RSA_LEAST)
+			return arena_printf(a, "RSA with %u bits, where %d are "
+					       "the least",
+					    c->key_bits, RSA_LEAST);
+		return NULL;
+	case CERT_KEY_EC:
+		if (c->key_bits && c->key_bits < EC_LEAST)
+			return arena_printf(a, "an elliptic curve of %u bits, "
+					       "where %d are the least",
+					    c->key_bits, EC_LEAST);
+		return NULL;
+	case CERT_KEY_DSA:
+		return "DSA, which no client of today takes";
+	default:
+		return NULL;
+	}
+}
+
+/* Old captures: by the rules of their day. */
+static bool was_usual(const struct evidence *ev)
+{
+	const struct cert *c = ev->leaf;
+
+	return c->key_type == CERT_KEY_RSA && c->key_bits >= 1024 &&
+	       c->key_exponent != 1 && ev->clock_known &&
+	       stamp_to_sec(ev->at) < RSA_2048_SINCE;
+}
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	const char *what;
+
+	if (!ev->leaf || ev->leaf->error)
+		return false;
+	what = weakness(ev->leaf, a);
+	if (!what)
+		return false;
+	out->severity = was_usual(ev) ? SEVERITY_INFO : standing_hygiene(ev);
+	out->reason = what;
+	out->message = arena_printf(
+		a,
+		"The certificate of %s has a weak key: %s.%s Make a new key "
+		"(ECDSA P-256 or RSA 2048) and have the certificate issued "
+		"again.",
+		text_where(ev, a), what, text_reaction(ev, a));
+	out->hint.cause = "weak_key";
+	out->hint.fix = "Make a new key pair of ECDSA P-256, or RSA with 2048 "
+			"bits or more, and have a certificate issued for it.";
+	out->hint.verify = text_verify(ev, a, "-text");
+	return true;
+}
+
+const struct check check_weak_key = {
+	.code = "key.weak",
+	.title = "Server certificate has a weak key",
+	.severity = "medium; info where no name was stated, and for RSA with "
+		    "1024 bits before 2014",
+	.reference = "CA/Browser Forum BR 6.1.5",
+	.key = KEY_LEAF,
+	.explains = true,
+	.run = run,
+};

@@ -1,0 +1,91 @@
+/*
+ * check_weak_signature.c: a certificate of the chain is signed over a broken
+ * hash (RFC 9155 for SHA-1 and MD5 in TLS; BR 7.1.3.2). What vouches for itself
+ * is not: its signature protects nothing.
+ */
+#include "judge/standing.h"
+#include "judge/text.h"
+
+/* Browsers stopped taking SHA-1 in January 2017 (BR: no new ones from 2016). */
+#define SHA1_REFUSED_SINCE 1483228800LL
+
+static bool is_weak(const struct cert *c)
+{
+	static const char *const weak[] = { "SHA1", "MD5", "MD4", "MD2" };
+
+	if (c->error || c->self_issued || !c->signature_hash)
+		return false;
+	for (size_t i = 0; i < sizeof weak / sizeof *weak; i++)
+		if (!strcmp(c->signature_hash, weak[i]))
+			return true;
+	return false;
+}
+
+/* The leaf, else the first member above it; carried ones have no chain. */
+static const struct cert *find_weak(const struct evidence *ev)
+{
+	const struct observation *o = ev->obs;
+
+	if (is_weak(ev->leaf))
+		return ev->leaf;
+	for (size_t i = 1; i < o->num_chain[TLS_SERVER]; i++)
+		if (is_weak(o->chain[TLS_SERVER][i]))
+			return o->chain[TLS_SERVER][i];
+	return NULL;
+}
+
+/* An intermediate may be on no path that matters: one step less. */
+static enum severity severity_of(const struct evidence *ev,
+				 const struct cert *c)
+{
+	enum severity s = standing_hygiene(ev);
+
+	if (!strcmp(c->signature_hash, "SHA1") && ev->clock_known &&
+	    stamp_to_sec(ev->at) < SHA1_REFUSED_SINCE)
+		return SEVERITY_INFO;
+	return c != ev->leaf && s == SEVERITY_MEDIUM ? SEVERITY_LOW : s;
+}
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	const struct cert *c;
+	const char *whose;
+
+	if (!ev->leaf || ev->leaf->error)
+		return false;
+	c = find_weak(ev);
+	if (!c)
+		return false;
+	whose = c == ev->leaf ? "The certificate"
+			      : arena_printf(a, "The intermediate (%s)",
+					     text_dn(a, c->subject.text));
+	out->severity = severity_of(ev, c);
+	out->reason = arena_printf(a, "signed with %s by %s",
+				   c->signature_name,
+				   text_dn(a, c->issuer.text));
+	out->message = arena_printf(
+		a,
+		"%s of %s is signed with %s, which can be forged: browsers and "
+		"current libraries refuse it.%s Have it issued again with "
+		"SHA-256.",
+		whose ? whose : "The intermediate", text_where(ev, a),
+		c->signature_name, text_reaction(ev, a));
+	out->hint.cause = "weak_signature";
+	out->hint.fix = "Have the certificate issued again: every authority "
+			"signs with SHA-256 today. For an authority of your "
+			"own, set default_md = sha256.";
+	out->hint.verify = text_verify_chain(ev, a);
+	return true;
+}
+
+const struct check check_weak_signature = {
+	.code = "signature.weak",
+	.title = "A certificate is signed over a broken hash",
+	.severity = "medium; low for intermediates; info where no name was "
+		    "stated, and for SHA-1 before 2017",
+	.reference = "RFC 9155",
+	.key = KEY_LEAF,
+	.explains = true,
+	.run = run,
+};

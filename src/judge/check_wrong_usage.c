@@ -1,0 +1,107 @@
+/*
+ * check_wrong_usage.c: the leaf is not made for TLS servers: no serverAuth
+ * among its extended key usages, no fitting key usage, or a CA's certificate
+ * (RFC 5280 4.2.1.3, 4.2.1.12; BR 7.1.2.7).
+ */
+#include "judge/standing.h"
+#include "judge/text.h"
+#include "tls/wire.h"
+
+/* KeyUsage bits as read_key_usage() gives them (RFC 5280 4.2.1.3) */
+#define KU_SIGNATURE 0x80u
+#define KU_TLS	     (0x80u | 0x20u | 0x08u) /* signs, encrypts, agrees */
+
+/* Does the server sign in this handshake? TLS 1.3 and every DHE do. */
+static bool server_signs(const struct tls_handshake *hs)
+{
+	const char *suite;
+
+	if (!hs->server.seen)
+		return false;
+	if (tls_version_is_13(hs->server.version))
+		return true;
+	suite = tls_suite_name(hs->server.suite);
+	return suite && (strstr(suite, "_DHE_") || strstr(suite, "_ECDHE_"));
+}
+
+struct fault {
+	const char *cause, *what, *who;
+};
+
+/* Self-made certificates are CA certificates by default (openssl req -x509):
+ * that alone is nothing wrong. */
+static bool find_fault(const struct evidence *ev, struct fault *out)
+{
+	const struct cert *c = ev->leaf;
+
+	if (c->has_eku && !(c->eku & (CERT_EKU_SERVER | CERT_EKU_ANY))) {
+		*out = (struct fault){
+			.cause = "no_server_auth",
+			.what = "its extended key usage does not have "
+				"serverAuth",
+			.who = "Clients that verify",
+		};
+		return true;
+	}
+	if (c->is_ca && !c->self_issued) {
+		*out = (struct fault){
+			.cause = "ca_as_leaf",
+			.what = "it is an authority's certificate "
+				"(basicConstraints CA:TRUE)",
+			.who = "Firefox and rustls",
+		};
+		return true;
+	}
+	if (!c->has_key_usage || c->self_issued)
+		return false;
+	if (!(c->key_usage & KU_TLS) ||
+	    (server_signs(ev->obs->hs) && !(c->key_usage & KU_SIGNATURE))) {
+		*out = (struct fault){
+			.cause = "key_usage",
+			.what = "its key usage does not have digitalSignature, "
+				"which this handshake needs",
+			.who = "Chromium and GnuTLS",
+		};
+		return true;
+	}
+	return false;
+}
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	struct fault f;
+
+	if (!ev->leaf || ev->leaf->error || ev->not_meant ||
+	    !find_fault(ev, &f))
+		return false;
+	out->severity = standing_hygiene(ev);
+	if (out->severity > SEVERITY_LOW && strcmp(f.cause, "no_server_auth"))
+		out->severity = SEVERITY_LOW; /* only some clients refuse */
+	out->reason = f.what;
+	out->message = arena_printf(
+		a,
+		"The certificate of %s is not made for a TLS server: %s. %s "
+		"refuse it.%s Have it issued again as a server certificate.",
+		text_where(ev, a), f.what,
+		f.who, text_reaction(ev, a));
+	out->hint.cause = f.cause;
+	out->hint.fix =
+		"Have it issued with extendedKeyUsage serverAuth, keyUsage "
+		"digitalSignature and basicConstraints CA:FALSE. If it is a "
+		"client's certificate, the wrong file was configured.";
+	out->hint.verify = text_verify(
+		ev, a, "-ext basicConstraints,keyUsage,extendedKeyUsage");
+	return true;
+}
+
+const struct check check_wrong_usage = {
+	.code = "cert.wrong_usage",
+	.title = "Server certificate is made for something else",
+	.severity = "medium without serverAuth; low for a CA certificate or "
+		    "key usage; info where no name was stated",
+	.reference = "RFC 5280 4.2.1.12",
+	.key = KEY_LEAF,
+	.explains = true,
+	.run = run,
+};
