@@ -5,6 +5,7 @@
 #include "app/keylog.h"
 #include "app/version.h"
 #include "cert/chain.h"
+#include "judge/gateways.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct pipeline {
 	struct joint *joint;
 	struct ledger *ledger;
 	struct chain_store *trust;
+	struct knowledge *knowledge;
 	struct source_filter *inner;
 	struct keyring *ring;
 	struct keylogs *keylogs;
@@ -69,6 +71,13 @@ static bool open_sink(struct pipeline *p, const struct options *o, char *err)
 	return ledger_add_sink(p->ledger, &s, err);
 }
 
+static bool open_knowledge(struct pipeline *p, char *err)
+{
+	p->knowledge = knowledge_load(NULL, 0, err, SOURCE_ERROR_TEXT);
+	p->config.policy.knowledge = p->knowledge;
+	return p->knowledge;
+}
+
 /* A replay may find keys in its captures. */
 static bool open_keys(struct pipeline *p, const struct options *o, char *err)
 {
@@ -110,6 +119,7 @@ static void take(void *arg, struct observation *o)
 	struct pipeline *p = arg;
 	struct log_event *e;
 
+	ledger_tick(p->ledger, o->order.time);
 	joint_take(p->joint, o);
 	while ((e = joint_next(p->joint))) {
 		if (p->live)
@@ -137,7 +147,7 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	name_observer(p);
 	p->ledger = ledger_new(&p->observer);
 	if (!p->ledger || !open_sink(p, o, err) || !open_trust(p, o, err) ||
-	    !open_keys(p, o, err))
+	    !open_knowledge(p, err) || !open_keys(p, o, err))
 		goto fail;
 	if (o->inner_filter) {
 		p->inner = source_filter_new(o->inner_filter, err);
@@ -173,6 +183,7 @@ void pipeline_free(struct pipeline *p)
 	joint_free(p->joint);
 	ledger_free(p->ledger);
 	chain_store_free(p->trust);
+	knowledge_free(p->knowledge);
 	source_filter_free(p->inner);
 	keylogs_free(p->keylogs);
 	keyring_free(p->ring);
@@ -393,6 +404,8 @@ void pipeline_status(struct pipeline *p, enum action action,
 		deal_status(p->deal, e->status);
 	else
 		worker_status(p->worker, e->status);
+	if (p->keylogs)
+		keylogs_status(p->keylogs, e->status);
 	joint_status(p->joint, e->status);
 	ledger_status(p->ledger, e->status);
 	log_event_status_id(e, p->statuses++);

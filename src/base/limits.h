@@ -141,13 +141,17 @@
  * used once, by a call that comes after it), at most for the cap (RFC 8767 4
  * has a week; who moves an endpoint waits a day), and for the grace behind it:
  * programs keep addresses a little longer than they may */
-#define LIMIT_DNS_TTL_FLOOR (30 * NSEC_PER_SEC)
+#define LIMIT_DNS_TTL_FLOOR (60 * NSEC_PER_SEC)
 #define LIMIT_DNS_TTL_CAP   (86400 * NSEC_PER_SEC)
-#define LIMIT_DNS_GRACE	    (60 * NSEC_PER_SEC)
+#define LIMIT_DNS_GRACE	    (120 * NSEC_PER_SEC)
 
 /* ledger: findings whose life is followed, clients told of one */
 #define LIMIT_LEDGER_FINDINGS 65536
 #define LIMIT_LEDGER_CLIENTS  16
+/* ledger: places whose open findings are known; handshakes kept to tell of a
+ * finding again (each some KiB) */
+#define LIMIT_LEDGER_PLACES 65536
+#define LIMIT_LEDGER_KEPT   1024
 /* ledger: handshakes remembered so that a second copy counts once */
 #define LIMIT_LEDGER_SEEN 65536
 

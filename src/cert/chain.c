@@ -268,6 +268,7 @@ void chain_judge(const struct chain_store *s, struct cert *const *certs,
 		if (run_state(&p, &run) == CHAIN_TRUSTED)
 			r.state = CHAIN_INCOMPLETE;
 	}
+	r.store_younger = s && at < s->newest;
 	for (size_t i = 0; i < p.num; i++)
 		X509_free(p.x[i]);
 	ERR_pop_to_mark();

@@ -38,6 +38,9 @@ struct chain_result {
 	int depth;	    /* which member it is about, 0 = leaf */
 	/* name of the issuer on top where untrusted; borrowed from certs */
 	const char *top_issuer;
+	/* the store holds roots made after this time: a store of later days,
+	 * from which authorities of that day may be gone */
+	bool store_younger;
 };
 
 /*

@@ -15,6 +15,8 @@
 
 #include "base/limits.h"
 #include "cert/chain.h"
+#include "cert/der.h"
+#include "cert/parts.h"
 
 /* Where platforms keep theirs; the first that is there counts. */
 static const char *const system_paths[] = {
@@ -144,6 +146,25 @@ static size_t store_size(X509_STORE *x)
 	return num > 0 ? (size_t)num : 0;
 }
 
+/* When was the store made, at the earliest? */
+static int64_t store_newest(X509_STORE *x)
+{
+	STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(x);
+	int64_t newest = INT64_MIN, from;
+
+	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
+		X509 *c = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
+		const ASN1_TIME *t = c ? X509_get0_notBefore(c) : NULL;
+
+		if (t && der_time(cert_asn1_bytes(t),
+				  ASN1_STRING_type(t) == V_ASN1_UTCTIME,
+				  &from) &&
+		    from > newest)
+			newest = from;
+	}
+	return newest;
+}
+
 struct chain_store *chain_store_load(const char *const *paths,
 				     size_t num_paths, char *err,
 				     size_t err_len)
@@ -171,6 +192,7 @@ struct chain_store *chain_store_load(const char *const *paths,
 	}
 	ERR_pop_to_mark();
 	s->num = store_size(s->x);
+	s->newest = store_newest(s->x);
 	if (s->num)
 		return s;
 	if (err_len && !err[0])

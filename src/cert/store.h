@@ -8,6 +8,7 @@
 struct chain_store {
 	X509_STORE *x;
 	size_t num;
+	int64_t newest; /* the latest notBefore; INT64_MIN: unknown */
 };
 
 #endif

@@ -72,8 +72,14 @@ struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
 	e->time = dataset == DATASET_HANDSHAKE || !j->ev.leaf
 			  ? j->obs->time
 			  : j->obs->hs->chain[TLS_SERVER].time;
-	make_id(e, finding ? finding->id : "", j->handshake_id);
+	log_event_make_id(e);
 	return e;
+}
+
+void log_event_make_id(struct log_event *e)
+{
+	make_id(e, e->finding ? e->finding->id : "",
+		e->judgement->handshake_id);
 }
 
 void log_event_status_id(struct log_event *e, uint64_t n)

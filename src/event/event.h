@@ -73,7 +73,9 @@ struct log_event {
 	struct stamp time;    /* packet time */
 	struct stamp created; /* the clock's, 0 in replay */
 	struct judgement *judgement; /* counted; NULL for status events */
-	const struct finding *finding; /* of the judgement */
+	const struct finding *finding; /* of the judgement, or raised */
+	struct finding raised; /* its copy with another severity */
+	const char *because; /* ACTION_RESOLVED: replaced, superseded, ... */
 	struct occurrences occurrences;
 	bool has_occurrences;
 	bool has_previous;
@@ -96,6 +98,8 @@ void log_event_unref(struct log_event *e);
  * id. NULL without memory. */
 struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
 		       enum action action, const struct finding *finding);
+/* Makes the id again after action changed. */
+void log_event_make_id(struct log_event *e);
 void status_count(struct status *s, const char *group, const char *name,
 		  uint64_t value);
 /* 0 where it was not counted. */

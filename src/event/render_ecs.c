@@ -59,7 +59,8 @@ static void put_event(struct json *j, const struct log_event *e)
 	if (f) {
 		json_str(j, "code", f->check->code);
 		json_int(j, "severity", severity_numbers[f->severity]);
-		json_str_opt(j, "reason", f->reason);
+		json_str_opt(j, "reason",
+			     e->because ? e->because : f->reason);
 		json_str_opt(j, "url",
 			     f->hint.url ? f->hint.url : f->check->url);
 	}

@@ -42,6 +42,8 @@ struct finding {
 	char id[33];	     /* hex: hash of code and key */
 };
 
+#define MAX_SILENCES 6
+
 struct check {
 	const char *code;
 	const char *title;     /* "Server certificate has expired" */
@@ -50,10 +52,11 @@ struct check {
 	const char *url;       /* a page that helps; may be NULL */
 	enum check_key key;
 	/* these codes are not told when this one holds, NULL-ended */
-	const char *silences[4];
+	const char *silences[MAX_SILENCES];
 	/* a client's rejection is counted here instead of opening a finding of
 	 * its own (explainable) when this one holds */
 	bool explains, explainable;
+	bool news; /* tells what happened: it has no end */
 	/* False: it does not hold. Strings go to the arena or are static. */
 	bool (*run)(const struct evidence *ev, struct arena *arena,
 		    struct finding *out);

@@ -50,7 +50,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 		"certificate for custom names: clients that verify refuse "
 		"it.%s %s",
 		shown, target, hit.gateway->name, text_reaction(ev, a),
-		out->hint.fix);
+		text_sentence(out->hint.fix, a));
 	return true;
 }
 

@@ -27,7 +27,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 		"The certificate of %s expired %s ago, on %s.%s %s",
 		text_where(ev, a), text_duration(a, ago),
 		text_time(a, c->not_after), text_reaction(ev, a),
-		out->hint.fix);
+		text_sentence(out->hint.fix, a));
 	out->hint.verify = text_verify(ev, a, "-dates");
 	return true;
 }

@@ -35,7 +35,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 		a,
 		"The certificate of %s expires in %s, on %s. %s",
 		text_where(ev, a), text_duration(a, left),
-		text_time(a, c->not_after), out->hint.fix);
+		text_time(a, c->not_after),
+		text_sentence(out->hint.fix, a));
 	out->hint.verify = text_verify(ev, a, "-dates");
 	return true;
 }

@@ -57,7 +57,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 		text_where(ev, a), hit.fallback->who,
 		text_names(ev->leaf, a), hit.fallback->means,
 		target ? " DNS points it at " : "", target ? target : "",
-		target ? "." : "", text_reaction(ev, a), out->hint.fix);
+		target ? "." : "", text_reaction(ev, a),
+		text_sentence(out->hint.fix, a));
 	return true;
 }
 
@@ -69,7 +70,9 @@ const struct check check_misrouted = {
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-domain-certificate",
 	.key = KEY_NAME_LEAF,
-	.silences = { "dns.misrouted", "name.mismatch", "name.cn_only" },
+	/* a fallback certificate is self-signed, mostly: the same cause */
+	.silences = { "dns.misrouted", "name.mismatch", "name.cn_only",
+		      "chain.self_signed", "chain.untrusted" },
 	.explains = true,
 	.run = run,
 };

@@ -77,7 +77,8 @@ const struct check check_untrusted = {
 	.code = "chain.untrusted",
 	.title = "Server's chain does not lead to a trusted authority",
 	.severity = "medium; info unless the name is public or ours, or a "
-		    "client refused it",
+		    "client refused it; info where the trust store is younger "
+		    "than the handshake",
 	.reference = "RFC 5280 6.1",
 	.key = KEY_ISSUER,
 	.explains = true,

@@ -67,10 +67,12 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"%s of %s is signed with %s, which can be forged: browsers and "
-		"current libraries refuse it.%s Have it issued again with "
+		"current libraries refuse it%s.%s Have it issued again with "
 		"SHA-256.",
 		whose ? whose : "The intermediate", text_where(ev, a),
-		c->signature_name, text_reaction(ev, a));
+		c->signature_name,
+		c == ev->leaf ? "" : " unless they know a way around it",
+		text_reaction(ev, a));
 	out->hint.cause = "weak_signature";
 	out->hint.fix = "Have the certificate issued again: every authority "
 			"signs with SHA-256 today. For an authority of your "

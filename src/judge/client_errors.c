@@ -282,6 +282,19 @@ static enum shape seen_shape(const struct observation *o)
 	}
 }
 
+/*
+ * A certificate that signed itself and is for another name: Go looks at the
+ * name first, the others at the issuer.
+ */
+static bool concerns(const struct row *r, enum trouble trouble,
+		     const struct cert *leaf)
+{
+	if (trouble == TROUBLE_NAME && leaf && leaf->self_issued &&
+	    strcmp(r->client, "go") != 0)
+		trouble = TROUBLE_SELF_SIGNED;
+	return r->trouble == trouble;
+}
+
 static bool fits(const struct row *r, const struct evidence *ev,
 		 enum shape seen)
 {
@@ -352,7 +365,8 @@ static size_t pick(const struct evidence *ev, struct arena *a,
 	size_t num = 0;
 
 	for (size_t i = 0; i < NUM_ROWS; i++)
-		if (rows[i].trouble == trouble && fits(&rows[i], ev, seen))
+		if (concerns(&rows[i], trouble, ev->leaf) &&
+		    fits(&rows[i], ev, seen))
 			out[num++] = (struct client_error){
 				.client = rows[i].client,
 				.text = fill(ev, a, rows[i].text),

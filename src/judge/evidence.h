@@ -8,6 +8,7 @@
 #include "cert/chain.h"
 #include "cert/match.h"
 #include "cert/staple.h"
+#include "know/fleet.h"
 #include "know/observation.h"
 
 enum severity {
@@ -28,6 +29,7 @@ struct policy {
 	/* cert.expiring: seconds before the end; and the parts of the lifetime
 	 * (1/4, 1/10) that bound them */
 	int64_t expiring, expiring_high;
+	int64_t mixed_after; /* cert.mixed: seconds since the newer one */
 	struct network own[32];
 	size_t num_own;
 	const char *own_names[64]; /* globs */
@@ -81,10 +83,12 @@ struct evidence {
 	struct name_evidence name;
 	bool stranger;		   /* outside client, inside server, not ours */
 	bool opportunistic;	   /* STARTTLS that nobody insists on */
-	bool not_meant;		   /* WebRTC, acme-tls/1: no name, no chain */
+	bool not_meant;		   /* WebRTC, acme-tls/1, Tor: no name, no
+				    * chain */
 	struct chain_result chain;
 	struct staple staple;
 	bool completed_other;	   /* a like offer for another name did well */
+	struct fleet_news fleet;   /* other certificates of the name */
 	bool carried;		   /* leaf is of the session's first handshake */
 	char carried_from[40];	   /* event id of it */
 	/* the names from the one asked for to the one with the address */

@@ -2,6 +2,7 @@
 #include "judge/judgement.h"
 
 #include "crypt/digest.h"
+#include "judge/tor.h"
 #include "judge/client_errors.h"
 
 #include "base/buf.h"
@@ -154,7 +155,8 @@ struct judgement *judgement_new(struct observation *obs,
 		ev->at = policy->now;
 	ev->clock_known = stamp_to_sec(ev->at) >= CLOCK_FIRST;
 	ev->opportunistic = hs->prelude.opportunistic;
-	ev->not_meant = hs->client.srtp || offers_acme(hs);
+	ev->not_meant = hs->client.srtp || offers_acme(hs) ||
+			tor_is_link(hs, ev->leaf);
 	find_name(j);
 	check_address(j);
 	make_handshake_id(j);
@@ -204,15 +206,25 @@ static void key_leaf(struct buf *b, const struct cert *c)
 		buf_add(b, c->sha256, 32);
 }
 
-static void make_id(const struct judgement *j, struct finding *f)
+static bool is_name_or_client(const char *code)
+{
+	return !strncmp(code, "name.", 5) || !strncmp(code, "client.", 7);
+}
+
+void judgement_id(const struct judgement *j, const char *code,
+		  enum check_key key, char out[static 33])
 {
 	const struct evidence *ev = &j->ev;
 	struct buf b;
 
+	/* scanners ask for a thousand names: one finding an endpoint */
+	if (ev->stranger && is_name_or_client(code))
+		key = KEY_ENDPOINT;
+
 	buf_init(&b, 1u << 17);
-	buf_add_str(&b, f->check->code);
+	buf_add_str(&b, code);
 	buf_add_char(&b, '\0');
-	switch (f->check->key) {
+	switch (key) {
 	case KEY_LEAF:
 		key_leaf(&b, ev->leaf);
 		break;
@@ -242,7 +254,7 @@ static void make_id(const struct judgement *j, struct finding *f)
 			buf_add_str(&b, ev->dns_chain[i]);
 		break;
 	}
-	hex_id(f->id, &b);
+	hex_id(out, &b);
 	buf_fini(&b);
 }
 
@@ -251,7 +263,7 @@ static bool is_silenced(const struct judgement *j, const struct finding *f)
 	for (size_t i = 0; i < j->num_findings; i++) {
 		const char *const *s = j->findings[i].check->silences;
 
-		for (int k = 0; k < 4 && s[k]; k++)
+		for (int k = 0; k < MAX_SILENCES && s[k]; k++)
 			if (!strcmp(s[k], f->check->code))
 				return true;
 	}
@@ -267,11 +279,6 @@ static bool is_explained(const struct judgement *j, const struct finding *f)
 		if (j->findings[i].check->explains)
 			return true;
 	return false;
-}
-
-static bool is_name_or_client(const char *code)
-{
-	return !strncmp(code, "name.", 5) || !strncmp(code, "client.", 7);
 }
 
 /* Scanners and opportunistic TLS: at most low (CONTRACT.md). */
@@ -303,7 +310,9 @@ void judgement_run(struct judgement *j)
 		j->findings[kept] = j->findings[i];
 		soften(j, &j->findings[kept]);
 		client_errors_add(&j->ev, &j->arena, &j->findings[kept]);
-		make_id(j, &j->findings[kept]);
+		judgement_id(j, j->findings[kept].check->code,
+			     j->findings[kept].check->key,
+			     j->findings[kept].id);
 		kept++;
 	}
 	j->num_findings = kept;

@@ -38,6 +38,9 @@ void judgement_set_name(struct judgement *j, struct bytes name,
  * judged by it. */
 void judgement_carry(struct judgement *j, struct cert *leaf,
 		     const char *handshake_id);
+/* The id that a finding of this code and key has here. */
+void judgement_id(const struct judgement *j, const char *code,
+		  enum check_key key, char out[static 33]);
 /* Runs every check, drops what is silenced, and makes the ids. */
 void judgement_run(struct judgement *j);
 

@@ -33,7 +33,8 @@ static const char *const own_networks[] = {
 void policy_init(struct policy *p)
 {
 	*p = (struct policy){ .expiring = 30 * 86400,
-			      .expiring_high = 7 * 86400 };
+			      .expiring_high = 7 * 86400,
+			      .mixed_after = 86400 };
 	for (size_t i = 0; i < sizeof own_networks / sizeof *own_networks; i++)
 		if (network_parse(own_networks[i], &p->own[p->num_own]))
 			p->num_own++;

@@ -61,52 +61,50 @@ static const struct hint expired_hints[] = {
 	},
 	[RENEWAL_ACM] = {
 		.cause = "acm_renewal_failed",
-		.fix = "ACM renews what Amazon issued by itself, so the "
-		       "managed renewal has failed: in ACM look at the "
-		       "certificate's renewal status; put the CNAME record of "
-		       "its DNS validation back, check that no CAA record "
-		       "excludes amazon.com, and that the certificate is still "
-		       "in use by a service. An expired certificate is not "
-		       "renewed any more: request a new one, and choose it in "
-		       "the custom domain name.",
+		.fix = "Request a new certificate in ACM and choose it in the "
+		       "custom domain name: ACM renews what Amazon issued by "
+		       "itself, but not once it has expired. Find out why its "
+		       "managed renewal failed: the CNAME record of the DNS "
+		       "validation must stay in place, no CAA record may "
+		       "exclude amazon.com, and a service must use the "
+		       "certificate.",
 	},
 	[RENEWAL_IMPORTED] = {
 		.cause = "imported_not_renewed",
-		.fix = "The certificate was imported into ACM (Amazon did not "
-		       "issue it), and ACM never renews an imported one: renew "
-		       "it with its issuer and import it again into ACM, under "
-		       "the same ARN, so that what uses it stays as it is. "
-		       "Watch imported certificates for their expiry, or "
-		       "replace them by ones that ACM issues and renews.",
+		.fix = "Renew it with its issuer and import it again into "
+		       "ACM, under the same ARN: Amazon did not issue it, and "
+		       "ACM never renews an imported certificate. What uses "
+		       "it stays as it is. Watch imported certificates for "
+		       "their expiry, or replace them by ones that ACM issues "
+		       "and renews.",
 	},
 	[RENEWAL_ACME] = {
 		.cause = "acme_renewal_failed",
-		.fix = "Certificates of this issuer are renewed by a job "
-		       "(certbot, acme.sh, cert-manager, Caddy, Traefik ...): "
-		       "look at its log and run it; port 80 or the DNS record "
-		       "of its challenge must be reachable. If it did renew "
-		       "the certificate, the server still has the old one in "
+		.fix = "Run the job that renews certificates of this issuer "
+		       "(certbot, acme.sh, cert-manager, Caddy, Traefik ...) "
+		       "and look at its log: port 80 or the DNS record of its "
+		       "challenge must be reachable. If it did renew the "
+		       "certificate, the server still has the old one in "
 		       "memory: reload it, and let the job do so from now on.",
 	},
 	[RENEWAL_MANAGED] = {
 		.cause = "managed_renewal_failed",
-		.fix = "The provider renews what it issued by itself, so its "
-		       "renewal has failed: look at the certificate's status "
-		       "there. Mostly the DNS record of the name, its "
-		       "validation record, or a CAA record has changed.",
+		.fix = "Look at the certificate's status at the provider, who "
+		       "renews it by itself: that renewal has failed. Mostly "
+		       "the DNS record of the name, its validation record, or "
+		       "a CAA record has changed.",
 	},
 	[RENEWAL_PRIVATE] = {
 		.cause = "private_ca_not_renewed",
-		.fix = "A private issuer signed it: issue it again there, "
-		       "install it, and reload what serves it. Let the issuer "
-		       "renew it on a schedule (ACME, cert-manager, Vault ...).",
+		.fix = "Issue it again at its private issuer, install it, and "
+		       "reload what serves it. Let the issuer renew it on a "
+		       "schedule (ACME, cert-manager, Vault ...).",
 	},
 	[RENEWAL_SELF] = {
 		.cause = "self_signed_not_renewed",
-		.fix = "The certificate signed itself: make it again, install "
-		       "it, and give it to every client that trusts it. Better "
-		       "is one of an issuer that clients know and a job "
-		       "renews.",
+		.fix = "Make it again (it signed itself), install it, and "
+		       "give it to every client that trusts it. Better is one "
+		       "of an issuer that clients know and a job renews.",
 	},
 };
 
@@ -119,33 +117,32 @@ static const struct hint expiring_hints[] = {
 	},
 	[RENEWAL_ACM] = {
 		.cause = "acm_renewal_pending",
-		.fix = "ACM renews what Amazon issued 45 to 60 days before its "
-		       "end, so this renewal is late: in ACM look at the "
-		       "certificate's renewal status; the CNAME record of its "
-		       "DNS validation must still be there, no CAA record may "
-		       "exclude amazon.com, and a service must use the "
-		       "certificate. After the expiry ACM renews it no more.",
+		.fix = "Look at its renewal status in ACM, which should have "
+		       "renewed it 45 to 60 days before the end. The CNAME "
+		       "record of the DNS validation must be in place, no CAA "
+		       "record may exclude amazon.com, and a service must use "
+		       "the certificate. After the expiry ACM renews it no "
+		       "more.",
 	},
 	[RENEWAL_IMPORTED] = {
 		.cause = "imported_not_renewed_yet",
-		.fix = "The certificate was imported into ACM (Amazon did not "
-		       "issue it), and ACM never renews an imported one: renew "
-		       "it with its issuer and import it again into ACM, under "
-		       "the same ARN, before then.",
+		.fix = "Renew it with its issuer and import it again into ACM "
+		       "before then, under the same ARN: Amazon did not issue "
+		       "it, and ACM never renews an imported certificate.",
 	},
 	[RENEWAL_ACME] = {
 		.cause = "acme_renewal_pending",
-		.fix = "The job that renews certificates of this issuer "
-		       "(certbot, acme.sh, cert-manager, Caddy, Traefik ...) "
-		       "should have done so by now: look at its log. If it "
-		       "did, the server still has the old one in memory: "
-		       "reload it.",
+		.fix = "Look at the log of the job that should have renewed "
+		       "it by now (certbot, acme.sh, cert-manager, Caddy, "
+		       "Traefik ...). If it did, the server still has the old "
+		       "one in memory: reload it.",
 	},
 	[RENEWAL_MANAGED] = {
 		.cause = "managed_renewal_pending",
-		.fix = "The provider renews what it issued by itself, and is "
-		       "late: look at the certificate's status there, at the "
-		       "DNS record of the name, and at CAA records.",
+		.fix = "Look at the certificate's status at the provider, who "
+		       "renews it by itself and is late. Mostly the DNS "
+		       "record of the name, its validation record, or a CAA "
+		       "record has changed.",
 	},
 	[RENEWAL_PRIVATE] = {
 		.cause = "private_ca_not_renewed_yet",
@@ -154,8 +151,8 @@ static const struct hint expiring_hints[] = {
 	},
 	[RENEWAL_SELF] = {
 		.cause = "self_signed_not_renewed_yet",
-		.fix = "The certificate signed itself: make it again and give "
-		       "it to every client that trusts it before then.",
+		.fix = "Make it again (it signed itself) and give it to every "
+		       "client that trusts it before then.",
 	},
 };
 

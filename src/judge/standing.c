@@ -81,11 +81,15 @@ enum severity standing_distrust(const struct evidence *ev)
 {
 	struct bytes name = ev->name.reference;
 
-	if (is_refused(ev) ||
-	    (is_stated(ev) && (standing_is_public_name(name) ||
-			       policy_is_own_name(ev->policy, name))))
+	if (is_refused(ev))
 		return SEVERITY_MEDIUM;
-	return SEVERITY_INFO;
+	/* a replay of old days: the authority may have been trusted then */
+	if (ev->chain.state != CHAIN_SELF_SIGNED && ev->chain.store_younger)
+		return SEVERITY_INFO;
+	return is_stated(ev) && (standing_is_public_name(name) ||
+				 policy_is_own_name(ev->policy, name))
+		       ? SEVERITY_MEDIUM
+		       : SEVERITY_INFO;
 }
 
 enum severity standing_hygiene(const struct evidence *ev)

@@ -20,7 +20,8 @@ bool standing_chain_is(const struct evidence *ev, enum chain_state state);
 /*
  * Not from the trust store: medium where a client refused it, or where the
  * client stated a public name or one of ours; else info, since a private
- * authority is somebody's choice and a device's own certificate is usual.
+ * authority is somebody's choice and a device's own certificate is usual. Info
+ * too where the store is younger than the handshake: authorities leave.
  */
 enum severity standing_distrust(const struct evidence *ev);
 /* medium where the client stated a name; info for peers and devices. */

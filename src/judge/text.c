@@ -293,3 +293,23 @@ const char *text_verify_status(const struct evidence *ev, struct arena *a)
 {
 	return s_client(ev, a, "-status");
 }
+
+const char *text_dig(const struct evidence *ev, struct arena *a)
+{
+	const char *s = NULL;
+
+	if (is_plain(ev->name.reference))
+		s = arena_printf(a, "dig +noall +answer %s",
+				 text_name(a, ev->name.reference));
+	return s ? s : "";
+}
+
+const char *text_sentence(const char *text, struct arena *a)
+{
+	const char *end = strstr(text, ". "), *s;
+
+	if (!end)
+		return text;
+	s = arena_str(a, bytes_of(text, (size_t)(end - text) + 1));
+	return s ? s : text;
+}

@@ -1,6 +1,8 @@
 /* observation.c: see observation.h. */
 #include "know/observation.h"
 
+#include "dns/message.h"
+
 #include <stdlib.h>
 
 struct observation *observation_new(enum observation_kind kind)
@@ -28,6 +30,7 @@ void observation_unref(struct observation *o)
 		for (size_t i = 0; i < o->num_chain[side]; i++)
 			cert_unref(o->chain[side][i]);
 	tls_handshake_free(o->hs);
+	dns_message_free(o->dns);
 	free(o);
 }
 

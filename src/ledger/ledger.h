@@ -34,6 +34,8 @@ bool ledger_add_sink(struct ledger *l, const struct sink_options *o,
 		     char *err);
 /* Which datasets any sink wants. */
 unsigned ledger_wants(const struct ledger *l);
+/* Packet time passes: before the events of that time. */
+void ledger_tick(struct ledger *l, struct stamp now);
 /* Takes over the reference. */
 void ledger_take(struct ledger *l, struct log_event *e);
 /* Writes what is buffered. False once a sink cannot be written any more; the

@@ -193,6 +193,8 @@ void quic_stream_spend(struct quic_stream *s, size_t n)
 {
 	size_t gone = 0;
 
+	if (!n)
+		return;
 	s->next += (uint32_t)n;
 	while (gone < s->num_ranges && end_of(&s->ranges[gone]) <= s->next)
 		gone++;

@@ -5,6 +5,7 @@
 #include <wirecert/wirecert.h>
 
 #include "cert/chain.h"
+#include "judge/gateways.h"
 #include "sensor/sensor.h"
 
 #include <stdio.h>
@@ -33,6 +34,7 @@ struct wirecert {
 	struct observer observer;
 	struct wirecert_options *options; /* a copy: owns all texts */
 	struct chain_store *trust;
+	struct knowledge *knowledge;
 	struct worker *worker;
 	struct joint *joint;
 	struct wirecert_event event;
@@ -184,6 +186,7 @@ static void configure(struct wirecert *w)
 	for (size_t i = 0; i < o->num_own_names && i < room; i++)
 		p->own_names[p->num_own_names++] = o->own_names[i];
 	w->config.decode.vlan_in_key = o->vlan_in_key;
+	p->knowledge = w->knowledge;
 	w->config.trust = w->trust;
 	w->observer.name = o->name ? o->name : "wirecert";
 	w->observer.version = WIRECERT_VERSION;
@@ -220,6 +223,9 @@ struct wirecert *wirecert_new(const struct wirecert_options *o, char *error,
 	w->options = options_copy(o);
 	if (!w->options || !open_trust(w, error, size))
 		goto fail;
+	w->knowledge = knowledge_load(NULL, 0, error, size);
+	if (!w->knowledge)
+		goto fail;
 	configure(w);
 	w->worker = worker_new(&w->config);
 	w->joint = joint_new(&w->config);
@@ -241,6 +247,7 @@ void wirecert_free(struct wirecert *w)
 	worker_free(w->worker);
 	joint_free(w->joint);
 	chain_store_free(w->trust);
+	knowledge_free(w->knowledge);
 	buf_fini(&w->text);
 	wirecert_options_free(w->options);
 	free(w);

@@ -116,6 +116,12 @@ static void collect_session(struct worker *w, struct conn *c)
 			continue;
 		}
 		o->dns = n.fact;
+		o->order = (struct observation_order){
+			.time = w->now,
+			.frame = w->frame,
+			.sub = c->first_frame,
+			.part = c->part++,
+		};
 		o->source = c->end[0];
 		o->destination = c->end[1];
 		o->time = c->last;
@@ -134,7 +140,9 @@ static void conn_release(struct worker *w, struct conn *c)
 		c->protocol->free(c->session);
 	if (c->flow) {
 		c->flow->owner = NULL;
-		c->flow->state = FLOW_DONE;
+		c->flow->state = c->protocol && c->protocol->brief
+					 ? FLOW_FRESH
+					 : FLOW_DONE;
 	}
 	c->newer = w->free_conns;
 	w->free_conns = c;
@@ -155,7 +163,7 @@ bool conn_collect(struct worker *w, struct conn *c)
 
 void conn_close(struct worker *w, struct conn *c, enum protocol_close how)
 {
-	if (!c->protocol && c->flow && c->flow->protocol == PACKET_TCP &&
+	if (c->flow && c->flow->protocol == PACKET_TCP &&
 	    how != CLOSE_PRESSURE)
 		tcp_flush(w, c);
 	if (c->tls)

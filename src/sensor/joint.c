@@ -6,9 +6,11 @@
 
 #include "event/words.h"
 #include "base/hash.h"
+#include "know/fleet.h"
 #include "know/places.h"
 #include "know/sessions.h"
 #include "know/verified.h"
+#include "sensor/complete.h"
 
 #include <stdlib.h>
 
@@ -18,7 +20,9 @@ struct joint {
 	const struct sensor_config *config;
 	struct places *places;
 	struct sessions *sessions;
+	struct fleet *fleet;
 	struct verified *verified;
+	struct know_dns *dns;
 	struct log_event *ready[MAX_READY];
 	size_t num_ready, first;
 	unsigned want;
@@ -36,8 +40,10 @@ struct joint *joint_new(const struct sensor_config *c)
 	j->want = (1u << DATASET_NUM) - 1;
 	j->places = places_new();
 	j->sessions = sessions_new();
+	j->fleet = fleet_new();
 	j->verified = verified_new();
-	if (!j->places || !j->sessions || !j->verified) {
+	j->dns = know_dns_new();
+	if (!j->places || !j->sessions || !j->fleet || !j->verified || !j->dns) {
 		joint_free(j);
 		return NULL;
 	}
@@ -54,7 +60,9 @@ void joint_free(struct joint *j)
 		log_event_unref(e);
 	places_free(j->places);
 	sessions_free(j->sessions);
+	fleet_free(j->fleet);
 	verified_free(j->verified);
+	know_dns_free(j->dns);
 	free(j);
 }
 
@@ -176,6 +184,18 @@ static void judge_chain(struct joint *j, struct judgement *v)
 	verified_staple(j->verified, v->obs, &ev->staple);
 }
 
+static void compare_fleet(struct joint *j, struct judgement *v)
+{
+	struct evidence *ev = &v->ev;
+
+	if (!ev->leaf || ev->leaf->error || ev->carried || ev->not_meant ||
+	    !ev->name.reference.len)
+		return;
+	fleet_see(j->fleet, ev->name.reference,
+		  observation_server(v->obs)->port, ev->leaf, v->obs->time,
+		  &ev->fleet);
+}
+
 static void certificate_event(struct joint *j, struct judgement *v)
 {
 	const struct cert *leaf = v->ev.leaf;
@@ -210,7 +230,9 @@ static void handshake(struct joint *j, struct observation *o)
 		return;
 	}
 	resume(j, v);
+	complete_dns(j->dns, v);
 	compare_offers(j, v);
+	compare_fleet(j, v);
 	judge_stranger(j, v);
 	judge_chain(j, v);
 	judgement_run(v);
@@ -231,6 +253,8 @@ void joint_take(struct joint *j, struct observation *o)
 {
 	if (o->kind == OBSERVATION_HANDSHAKE)
 		handshake(j, o);
+	else if (o->kind == OBSERVATION_DNS)
+		complete_learn(j->dns, o);
 	observation_unref(o);
 }
 
@@ -247,6 +271,18 @@ static void status_verified(const struct verified *v, struct status *s)
 		     c.evicted_intermediates);
 }
 
+static void status_dns(const struct know_dns *k, struct status *s)
+{
+	const struct know_dns_counters *c = know_dns_counters(k);
+
+	status_count(s, "dns", "answers", c->answers);
+	status_count(s, "dns", "hints", c->hints);
+	status_count(s, "dns", "negative", c->negative);
+	status_count(s, "dns", "bad", c->bad);
+	status_count(s, "dns", "left_out", c->left_out);
+	status_count(s, "know", "dns_evicted", know_dns_evicted(k));
+}
+
 void joint_status(const struct joint *j, struct status *s)
 {
 	status_count(s, "handshakes", "total", j->handshakes);
@@ -260,8 +296,10 @@ void joint_status(const struct joint *j, struct status *s)
 	for (int i = 0; i < 5; i++)
 		status_count(s, "reactions", verdict_words[i], j->reaction[i]);
 	status_count(s, "know", "evicted", places_evicted(j->places));
+	status_count(s, "know", "fleet_evicted", fleet_evicted(j->fleet));
 	status_count(s, "know", "sessions_evicted",
 		     sessions_evicted(j->sessions));
 	status_verified(j->verified, s);
+	status_dns(j->dns, s);
 	status_count(s, "memory", "dropped_joint", j->dropped_memory);
 }

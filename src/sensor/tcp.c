@@ -94,6 +94,32 @@ static bool probe_chunk(struct worker *w, struct conn *c,
 	return true;
 }
 
+/*
+ * Is it one of the rows' protocols, by its first bytes? Else it is looked
+ * through for TLS. False: no memory.
+ */
+static bool begin_protocol(struct worker *w, struct conn *c,
+			   const struct chunk *chunk)
+{
+	const struct endpoint *from = &c->end[chunk->dir];
+	const struct endpoint *to = &c->end[!chunk->dir];
+
+	for (size_t i = 0; i < num_protocols; i++) {
+		const struct protocol *row = protocols[i];
+
+		if (row->transport != PACKET_TCP ||
+		    row->recognise(chunk->data, chunk->dir, from->port,
+				   to->port) != RECOGNISE_YES)
+			continue;
+		c->protocol = row;
+		c->session = row->open(NULL, chunk->time);
+		if (!c->session)
+			w->counters.dropped_memory++;
+		return c->session;
+	}
+	return true;
+}
+
 static bool tcp_chunk(struct worker *w, struct conn *c,
 		      const struct chunk *chunk)
 {
@@ -103,6 +129,13 @@ static bool tcp_chunk(struct worker *w, struct conn *c,
 	}
 	if (c->tls_started[chunk->dir]) {
 		tls_session_feed(c->tls, chunk);
+		return true;
+	}
+	if (!c->probe && !c->tls && !c->session && chunk->data.len &&
+	    !begin_protocol(w, c, chunk))
+		return false;
+	if (c->session) {
+		c->protocol->feed(c->session, chunk);
 		return true;
 	}
 	return probe_chunk(w, c, chunk);
@@ -128,6 +161,8 @@ static void tell_end(struct worker *w, struct conn *c, uint8_t dir,
 				  c->stream[dir].has_rst ? CLOSE_RST
 							 : CLOSE_FIN,
 				  dir, time);
+	if (c->session)
+		c->protocol->close(c->session, CLOSE_FIN, dir, time);
 	(void)w;
 }
 

@@ -47,7 +47,8 @@ static struct conn *udp_conn(struct worker *w, struct flow *f,
 		return NULL;
 	c->protocol = row;
 	c->session = row->open((void *)(uintptr_t)w->config->keys, p->time);
-	conn_known(w, c);
+	if (!row->brief)
+		conn_known(w, c);
 	if (!c->session) {
 		w->counters.dropped_memory++;
 		conn_close(w, c, CLOSE_PRESSURE);

@@ -23,6 +23,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define PAYLOAD_MAX 1400
+#define PIECES_MAX  48
 
 static struct quic_keys initial[2][2][2]; /* id, version, side */
 static struct quic_keys sealed[2][2];	  /* version, side */
@@ -202,7 +203,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	demand(s != NULL);
 	memset(&twin, 0, sizeof twin);
 	quic_stream_init(&twin.s);
-	while (rd_more(&r)) {
+	while (rd_more(&r) && number < PIECES_MAX) {
 		uint8_t flags = rd_u8(&r), padded[PAYLOAD_MAX] = { 0 };
 		struct reader b = rd_vec16(&r);
 		struct bytes payload = bytes_head(rd_left(&b), PAYLOAD_MAX);

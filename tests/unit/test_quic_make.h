@@ -262,4 +262,46 @@ static inline void talk_fini(struct talk *t)
 	quic_session_free(t->s);
 }
 
+static inline void talk_check(const struct tls_handshake *hs, const char *name)
+{
+	ck_assert_ptr_nonnull(hs);
+	ck_assert(hs->client.has_sni);
+	ck_assert(bytes_is(hs->client.sni, name));
+}
+
+/* The only event, of a client that greeted. */
+static inline struct tls_handshake *talk_only(struct talk *t)
+{
+	struct tls_handshake *hs = talk_end(t);
+
+	talk_check(hs, "quic.example.org");
+	ck_assert_uint_eq(hs->client.count, 1);
+	ck_assert_ptr_null(quic_session_next(t->s));
+	ck_assert(quic_session_done(t->s));
+	return hs;
+}
+
+static inline void talk_none(struct talk *t)
+{
+	ck_assert_ptr_null(talk_end(t));
+	ck_assert(quic_session_done(t->s));
+	talk_fini(t);
+}
+
+/* A first hello of n bytes, padded. */
+static inline void talk_long_hello(struct talk *t, size_t n)
+{
+	struct make_hello c = { .version = 0x0303, .random = 0x11,
+				.sni = "quic.example.org",
+				.supported = 0x0304, .pad = 1 };
+	static struct make body;
+
+	make_client_hello(&body, &c);
+	c.pad += (unsigned)(n - 4 - body.len);
+	make_client_hello(&body, &c);
+	t->hello[0].len = 0;
+	make_message(&t->hello[0], TLS_CLIENT_HELLO, &body);
+	ck_assert_uint_eq(t->hello[0].len, n);
+}
+
 #endif

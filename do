@@ -1,0 +1,87 @@
+#!/bin/sh
+# What README.md's commands call, step by step: ./do STEP...
+#   packages        what building needs, by apt-get (Debian 12; as root)
+#   build           an optimized wirecert in build/
+#   test-packages   what the tests need on top
+#   test            all of them, with gcc and with clang's sanitizers
+set -eu
+cd "$(dirname "$0")"
+
+build_packages='gcc libc6-dev meson ninja-build pkg-config libpcap-dev
+	libssl-dev libevent-dev zlib1g-dev libzstd-dev libbrotli-dev
+	libjansson-dev libsqlite3-dev ca-certificates'
+test_packages='g++ clang libclang-rt-14-dev check python3 iproute2 curl
+	openssl nginx-light procps'
+
+# Only what is missing, so that a machine that has all needs no network.
+install_packages() {
+	missing=
+	for package; do
+		case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+		*' installed') ;;
+		*) missing="$missing $package" ;;
+		esac
+	done
+	[ -n "$missing" ] || return 0
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -q
+	# shellcheck disable=SC2086
+	apt-get install -qy --no-install-recommends \
+		-o DPkg::Lock::Timeout=600 $missing
+}
+
+# configure FOLDER OPTION...: once; later changes are meson's business.
+configure() {
+	folder=$1
+	shift
+	[ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >"$folder.log" ||
+		{ cat "$folder.log"; exit 1; }
+}
+
+# run_tests FOLDER NAME MESON-TEST-OPTION...: results go to results.txt.
+run_tests() {
+	folder=$1 name=$2 status=0
+	shift 2
+	echo "== $name"
+	meson test -C "$folder" --no-rebuild --num-processes 2 \
+		--print-errorlogs "$@" >"$folder/test.log" 2>&1 || status=$?
+	python3 tests/summary.py "$name" "$folder" "$status" >>build/results.txt
+	tail -n 1 build/results.txt
+	if [ "$status" -ne 0 ]; then
+		grep -aE '(FAIL|ERROR|TIMEOUT) ' "$folder/test.log" || :
+		grep -a -A 12 '^not ok' "$folder/test.log" | head -n 200 || :
+	fi
+}
+
+step_test() {
+	configure build -Dwerror=true
+	ninja -C build
+	: >build/results.txt
+	run_tests build 'gcc, release'
+	export CC=clang ASAN_OPTIONS=detect_leaks=1 CK_FORK=no
+	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+	configure build-asan -Dbuildtype=debugoptimized -Db_lundef=false \
+		-Db_lto=false -Db_sanitize=address,undefined -Dwerror=true
+	ninja -C build-asan
+	run_tests build-asan 'clang, ASan and UBSan' --no-suite lint \
+		--no-suite live --no-suite api
+	python3 tests/summary.py --total build/results.txt
+}
+
+for step; do
+	case $step in
+	# shellcheck disable=SC2086
+	packages) install_packages $build_packages ;;
+	build)
+		configure build
+		ninja -C build
+		;;
+	# shellcheck disable=SC2086
+	test-packages) install_packages $build_packages $test_packages ;;
+	test) step_test ;;
+	*)
+		sed -n '2,6s/^# \{0,1\}//p' "$0"
+		exit 2
+		;;
+	esac
+done

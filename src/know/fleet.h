@@ -1,0 +1,28 @@
+/*
+ * fleet.h: the certificates that one name is served with, over all its
+ * endpoints: did a newer one come, and is an older one still about?
+ *
+ * Within one name, port and key algorithm (servers may hold an RSA and an
+ * ECDSA certificate at once). Bounded by LIMIT_KNOW_NAMES, counted; pure.
+ */
+#ifndef KNOW_FLEET_H
+#define KNOW_FLEET_H
+
+#include "cert/cert.h"
+
+struct fleet;
+
+struct fleet_news {
+	bool changed; /* this newer one is here, the old one unseen for an hour */
+	bool older;   /* a newer one appeared at newer_since */
+	uint8_t other[32]; /* SHA-256 of the older (changed) or newer one */
+	struct stamp newer_since;
+};
+
+struct fleet *fleet_new(void);
+void fleet_free(struct fleet *f);
+void fleet_see(struct fleet *f, struct bytes name, uint16_t port,
+	       const struct cert *c, struct stamp now, struct fleet_news *out);
+uint64_t fleet_evicted(const struct fleet *f);
+
+#endif

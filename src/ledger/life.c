@@ -1,0 +1,72 @@
+/* life.c: see life.h. */
+#include "ledger/life.h"
+
+void life_rules_init(struct life_rules *r)
+{
+	*r = (struct life_rules){
+		.repeat_first = 3600 * NSEC_PER_SEC,
+		.repeat_then = 86400 * NSEC_PER_SEC,
+		.resolve_after = 7 * 86400 * NSEC_PER_SEC,
+	};
+}
+
+static void add_client(struct occurrences *o, const struct addr *a)
+{
+	for (uint32_t i = 0; i < o->num_clients_kept; i++)
+		if (addr_eq(&o->clients[i], a))
+			return;
+	o->num_clients++;
+	if (o->num_clients_kept < LIMIT_LEDGER_CLIENTS)
+		o->clients[o->num_clients_kept++] = *a;
+}
+
+void life_count(struct life *l, const struct log_event *e)
+{
+	struct occurrences *o = &l->seen;
+
+	if (!o->count++)
+		o->first = e->time;
+	if (stamp_before(o->last, e->time))
+		o->last = e->time;
+	add_client(o, &observation_client(e->judgement->obs)->addr);
+	if (e->judgement->obs->reaction.verdict == TLS_REJECTED)
+		o->num_rejected++;
+}
+
+enum severity life_severity(const struct life *l, const struct finding *f)
+{
+	if (f->check->explainable && f->inferred &&
+	    f->severity == SEVERITY_MEDIUM && l->seen.num_clients > 1)
+		return SEVERITY_HIGH;
+	return f->severity;
+}
+
+enum action life_next(const struct life *l, enum severity now_severity,
+		      struct stamp now, const struct life_rules *r)
+{
+	int64_t since = now.ns - l->last_told.ns;
+
+	if (!l->told || l->resolved)
+		return ACTION_OPENED;
+	if (now_severity > l->severity)
+		return ACTION_ESCALATED;
+	if (since >= (l->repeats ? r->repeat_then : r->repeat_first))
+		return ACTION_REPEATED;
+	return ACTION_NONE;
+}
+
+void life_told(struct life *l, enum action action, enum severity severity,
+	       struct stamp now)
+{
+	l->told = true;
+	l->resolved = action == ACTION_RESOLVED;
+	l->repeats = action == ACTION_REPEATED ? l->repeats + 1 : 0;
+	l->last_told = now;
+	l->severity = severity;
+}
+
+bool life_is_over(const struct life *l, struct stamp now,
+		  const struct life_rules *r)
+{
+	return now.ns - l->seen.last.ns >= r->resolve_after;
+}

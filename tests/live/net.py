@@ -1,0 +1,98 @@
+"""net.py: three network namespaces: client, server, and a tap between them.
+
+A bridge that learns nothing is a hub: the tap sees what both sides send and
+has no address, so that whatever it sends is the sensor's fault. Names carry
+the process id; everything goes with close().
+"""
+import json
+import os
+import subprocess
+import time
+
+CLIENT, SERVER = "10.98.0.10", "10.98.0.20"
+
+
+def sh(*words, check=True, **more):
+    return subprocess.run(words, check=check, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          **more)
+
+
+class Net:
+    def __init__(self):
+        tag = "wcl%d" % os.getpid()
+        self.client, self.server, self.tap = (tag + x for x in "cst")
+        self.children = []
+        self.made = []
+
+    def open(self):
+        for ns in (self.client, self.server, self.tap):
+            sh("ip", "netns", "add", ns)
+            self.made.append(ns)
+            self.ip(ns, "link", "set", "lo", "up")
+            self.quiet(ns)
+        self.ip(self.tap, "link", "add", "br0", "type", "bridge",
+                "ageing_time", "0", "mcast_snooping", "0")
+        self.ip(self.tap, "link", "set", "br0", "up")
+        self.leg(self.client, "c0", CLIENT)
+        self.leg(self.server, "s0", SERVER)
+        self.ip(self.tap, "link", "add", "mon0", "type", "veth", "peer",
+                "name", "mon1")
+        self.ip(self.tap, "link", "set", "mon1", "master", "br0", "up")
+        self.ip(self.tap, "link", "set", "mon0", "arp", "off", "up")
+
+    def quiet(self, ns):
+        """No IPv6: nothing is sent that nobody asked for."""
+        for which in ("all", "default"):
+            path = "/proc/sys/net/ipv6/conf/%s/disable_ipv6" % which
+            sh("ip", "netns", "exec", ns, "sh", "-c",
+               "[ ! -w %s ] || echo 1 >%s" % (path, path))
+
+    def leg(self, ns, name, address):
+        port = name + "p"
+        self.ip(self.tap, "link", "add", port, "type", "veth", "peer", "name",
+                name, "netns", ns)
+        self.ip(self.tap, "link", "set", port, "master", "br0", "up")
+        self.ip(ns, "addr", "add", address + "/24", "dev", name)
+        self.ip(ns, "link", "set", name, "up")
+
+    def ip(self, ns, *words):
+        return sh("ip", "-n", ns, *words).stdout
+
+    def run(self, ns, *words, **more):
+        return sh("ip", "netns", "exec", ns, *words, check=False, timeout=30,
+                  **more)
+
+    def start(self, ns, *words, **more):
+        child = subprocess.Popen(["ip", "netns", "exec", ns, *words], **more)
+        self.children.append(child)
+        return child
+
+    def counters(self, name):
+        link = json.loads(sh("ip", "-n", self.tap, "-s", "-j", "link", "show",
+                             name).stdout)[0]
+        return (link["stats64"]["rx"]["packets"],
+                link["stats64"]["tx"]["packets"])
+
+    def close(self):
+        for child in self.children:
+            if child.poll() is None:
+                child.terminate()
+        for child in self.children:
+            try:
+                child.wait(5)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        for ns in self.made:
+            sh("ip", "netns", "del", ns, check=False)
+
+
+def wait_for(what, seconds=10):
+    """True as soon as what() is; False after so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.05)
+    return bool(what())
