@@ -68,16 +68,28 @@ step_test() {
 	python3 tests/summary.py --total build/results.txt
 }
 
+step_build() {
+	configure build
+	ninja -C build
+}
+
+# The lists are words to be split.
+step_packages() {
+	# shellcheck disable=SC2086
+	install_packages $build_packages
+}
+
+step_test_packages() {
+	# shellcheck disable=SC2086
+	install_packages $build_packages $test_packages
+}
+
+[ $# -gt 0 ] || set -- help
 for step; do
 	case $step in
-	# shellcheck disable=SC2086
-	packages) install_packages $build_packages ;;
-	build)
-		configure build
-		ninja -C build
-		;;
-	# shellcheck disable=SC2086
-	test-packages) install_packages $build_packages $test_packages ;;
+	packages) step_packages ;;
+	build) step_build ;;
+	test-packages) step_test_packages ;;
 	test) step_test ;;
 	*)
 		sed -n '2,6s/^# \{0,1\}//p' "$0"

@@ -162,6 +162,16 @@
 /* events: bytes of one text from the wire */
 #define LIMIT_EVENT_TEXT 1024
 
+/* configuration: bytes of the file and of what is made of it, of one title;
+ * networks and names that are ours; members of one list, sections of a kind:
+ * every handshake is compared with all of them */
+#define LIMIT_CONFIG_BYTES    (1u << 20)
+#define LIMIT_CONFIG_MEMORY   (16u << 20)
+#define LIMIT_CONFIG_TITLE    200
+#define LIMIT_CONFIG_SECTIONS 1024
+#define LIMIT_POLICY_OWN      256
+#define LIMIT_POLICY_LIST     64
+
 /* files of a folder that are read */
 #define LIMIT_INPUTS 65536
 

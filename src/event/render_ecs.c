@@ -104,7 +104,7 @@ static void put_observer(struct json *j, const struct log_event *e,
 static void put_network(struct json *j, const struct observation *o)
 {
 	char id[COMMUNITY_TEXT];
-	bool udp = o->hs->carrier != TLS_OVER_TCP;
+	bool udp = o->transport == PACKET_UDP;
 
 	json_object(j, "network");
 	json_str(j, "transport", udp ? "udp" : "tcp");

@@ -36,6 +36,7 @@ struct finding {
 	const struct check *check;
 	enum severity severity;
 	bool inferred;
+	bool settled; /* by the configuration: nothing raises it */
 	const char *message; /* a sentence a tired person can act on */
 	const char *reason;  /* why, in a few words, with the numbers */
 	struct hint hint;

@@ -22,13 +22,14 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The server %s refuses the name %s (alert %s)%s. Client %s "
-		"cannot connect. Configure the name and its certificate there, "
+		"cannot connect. Configure the name and its certificate there%s, "
 		"or point its DNS record at the server that has it.",
 		text_endpoint(a, observation_server(ev->obs)),
 		text_name(a, ev->name.reference),
 		tls_alert_name((uint8_t)code),
 		sure ? "" : ", while it accepts a like offer for another name",
-		text_client(ev, a));
+		text_client(ev, a),
+		sure ? "" : " (or cipher suites that clients have)");
 	out->hint.cause = "name_not_configured";
 	out->hint.fix = "Add the name (server block, listener, custom domain) "
 			"with its certificate on that server, or correct the "

@@ -5,6 +5,7 @@
 #ifndef JUDGE_EVIDENCE_H
 #define JUDGE_EVIDENCE_H
 
+#include "base/arena.h"
 #include "cert/chain.h"
 #include "cert/match.h"
 #include "cert/staple.h"
@@ -25,17 +26,63 @@ bool severity_parse(const char *word, enum severity *out);
 
 struct knowledge; /* judge/gateways.h */
 
+/* A list of the configuration; its texts are globs but where named. */
+struct policy_list {
+	const char *text[LIMIT_POLICY_LIST];
+	size_t num;
+};
+
+struct policy_networks {
+	struct network network[LIMIT_POLICY_LIST];
+	size_t num;
+};
+
+/* [severity]: what findings of a code weigh, or that they are not told. */
+struct policy_severity {
+	const struct policy_severity *next;
+	const char *code; /* glob */
+	bool off;
+	enum severity severity;
+};
+
+/* [gateway]: known by a name that was asked for, or by its address. */
+struct policy_gateway {
+	const struct policy_gateway *next;
+	const char *name, *provider, *owner;
+	struct policy_list names, issuers;
+	struct policy_networks networks;
+	bool off, limited; /* its findings: not told; at most so severe */
+	enum severity severity;
+};
+
+/* [except]: of what is given, everything has to hold; of a list, one. */
+struct policy_except {
+	const struct policy_except *next;
+	const char *why;
+	struct policy_list codes, names, issuers;
+	struct policy_networks networks; /* of the client or the server */
+	uint8_t certificates[LIMIT_POLICY_LIST][32]; /* leaves' SHA-256 */
+	size_t num_certificates;
+	bool has_until;
+	struct stamp until;
+};
+
 struct policy {
 	/* cert.expiring: seconds before the end; and the parts of the lifetime
 	 * (1/4, 1/10) that bound them */
 	int64_t expiring, expiring_high;
 	int64_t mixed_after; /* cert.mixed: seconds since the newer one */
-	struct network own[32];
+	int64_t resolve_after, repeat_every; /* seconds, for the ledger */
+	struct network own[LIMIT_POLICY_OWN];
 	size_t num_own;
-	const char *own_names[64]; /* globs */
+	const char *own_names[LIMIT_POLICY_OWN]; /* globs */
 	size_t num_own_names;
 	bool now_fixed; /* --now TIME */
 	struct stamp now;
+	/* in the order of the file; the first one that fits */
+	const struct policy_gateway *gateways;
+	const struct policy_except *excepts;
+	const struct policy_severity *severities;
 	const struct knowledge *knowledge; /* NULL: nothing is known */
 };
 
@@ -97,6 +144,18 @@ struct evidence {
 	bool dns_own;	 /* all of it was answered to this client's questions */
 	bool dns_served; /* a certificate for the name was seen behind it */
 	const char *gateway_name, *gateway_provider, *gateway_role;
+	/* of a configured gateway */
+	const char *gateway_owner;
+	bool gateway_off, gateway_limited, gateway_issuer_differs;
+	enum severity gateway_severity;
 };
+
+/* Looks for a configured gateway, whose texts are copied to the arena: a
+ * judgement may outlive its policy. */
+void policy_complete(struct evidence *ev, struct arena *a);
+/* False: a finding of this code is not to be told here. Else it weighs what
+ * the configuration says; true in *settled: nothing may raise it. */
+bool policy_settle(const struct evidence *ev, const char *code,
+		   enum severity *severity, bool *settled);
 
 #endif

@@ -270,13 +270,15 @@ static bool is_silenced(const struct judgement *j, const struct finding *f)
 	return false;
 }
 
-/* Is a client's rejection explained by a finding about the certificate? */
-static bool is_explained(const struct judgement *j, const struct finding *f)
+/* Is a client's rejection explained by a finding about the certificate? Not by
+ * one that the configuration switched off. */
+static bool is_explained(const struct judgement *j, const struct finding *f,
+			 const bool *off)
 {
 	if (!f->check->explainable)
 		return false;
 	for (size_t i = 0; i < j->num_findings; i++)
-		if (j->findings[i].check->explains)
+		if (j->findings[i].check->explains && !off[i])
 			return true;
 	return false;
 }
@@ -291,9 +293,23 @@ static void soften(const struct judgement *j, struct finding *f)
 		f->severity = SEVERITY_LOW;
 }
 
+/* What is switched off is not told, but still silences what is more general;
+ * the rest weighs what the configuration says. */
+static void settle(struct judgement *j, bool off[static MAX_FINDINGS])
+{
+	for (size_t i = 0; i < j->num_findings; i++) {
+		struct finding *f = &j->findings[i];
+
+		off[i] = !policy_settle(&j->ev, f->check->code, &f->severity,
+					&f->settled);
+	}
+}
+
 void judgement_run(struct judgement *j)
 {
-	size_t kept = 0;
+	struct finding kept[MAX_FINDINGS];
+	bool off[MAX_FINDINGS];
+	size_t num_kept = 0;
 
 	for (size_t i = 0; i < num_checks && j->num_findings < MAX_FINDINGS;
 	     i++) {
@@ -303,17 +319,23 @@ void judgement_run(struct judgement *j)
 		if (checks[i]->run(&j->ev, &j->arena, f) && f->message)
 			j->num_findings++;
 	}
+	settle(j, off);
 	for (size_t i = 0; i < j->num_findings; i++) {
+		struct finding *f = &kept[num_kept];
+
 		if (is_silenced(j, &j->findings[i]) ||
-		    is_explained(j, &j->findings[i]))
+		    is_explained(j, &j->findings[i], off))
 			continue;
-		j->findings[kept] = j->findings[i];
-		soften(j, &j->findings[kept]);
-		client_errors_add(&j->ev, &j->arena, &j->findings[kept]);
-		judgement_id(j, j->findings[kept].check->code,
-			     j->findings[kept].check->key,
-			     j->findings[kept].id);
-		kept++;
+		if (off[i]) {
+			j->num_excepted++;
+			continue;
+		}
+		*f = j->findings[i];
+		soften(j, f);
+		client_errors_add(&j->ev, &j->arena, f);
+		judgement_id(j, f->check->code, f->check->key, f->id);
+		num_kept++;
 	}
-	j->num_findings = kept;
+	memcpy(j->findings, kept, num_kept * sizeof *kept);
+	j->num_findings = num_kept;
 }

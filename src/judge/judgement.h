@@ -18,6 +18,7 @@ struct judgement {
 	struct evidence ev;
 	struct finding findings[MAX_FINDINGS];
 	size_t num_findings;
+	size_t num_excepted; /* found, but switched off by configuration */
 	struct cert *carried; /* counted; the session's first certificate */
 	char handshake_id[33]; /* hash of both randoms and the index */
 };
@@ -41,7 +42,8 @@ void judgement_carry(struct judgement *j, struct cert *leaf,
 /* The id that a finding of this code and key has here. */
 void judgement_id(const struct judgement *j, const char *code,
 		  enum check_key key, char out[static 33]);
-/* Runs every check, drops what is silenced, and makes the ids. */
+/* Runs every check, drops what is silenced or switched off, weighs the rest by
+ * the configuration, and makes the ids. */
 void judgement_run(struct judgement *j);
 
 #endif

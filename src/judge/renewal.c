@@ -24,29 +24,38 @@ static bool is_public(const struct evidence *ev)
 	       ev->chain.state == CHAIN_TRUSTED;
 }
 
-/* Behind an AWS name or DNS target it is ACM that serves the certificate. */
-static bool is_behind_aws(const struct evidence *ev)
+/*
+ * Behind such an AWS name or DNS target it is ACM that holds the certificate. A
+ * load balancer may pass TLS on to servers that have their own.
+ */
+static bool is_behind_acm(const struct evidence *ev)
 {
-	return ev->gateway_provider && !strcmp(ev->gateway_provider, "aws");
+	return ev->gateway_provider && !strcmp(ev->gateway_provider, "aws") &&
+	       strcmp(ev->gateway_role, "load_balancer") != 0;
+}
+
+static enum renewal_kind kind_of_issuer(const struct cert *c)
+{
+	const struct cert_values *o = &c->issuer.organization;
+
+	for (size_t i = 0; i < sizeof issuers / sizeof *issuers && o->num;
+	     i++)
+		if (policy_glob(issuers[i].glob, bytes_str(o->v[0])))
+			return issuers[i].kind;
+	return RENEWAL_UNKNOWN;
 }
 
 enum renewal_kind renewal_of(const struct evidence *ev)
 {
-	const struct cert_values *o;
+	enum renewal_kind kind;
 
 	if (!ev->leaf)
 		return RENEWAL_UNKNOWN;
-	o = &ev->leaf->issuer.organization;
-	for (size_t i = 0; i < sizeof issuers / sizeof *issuers && o->num;
-	     i++) {
-		if (!policy_glob(issuers[i].glob, bytes_str(o->v[0])))
-			continue;
-		if (issuers[i].kind == RENEWAL_ACME && is_behind_aws(ev))
-			return RENEWAL_IMPORTED;
-		return issuers[i].kind;
-	}
-	if (is_behind_aws(ev))
+	kind = kind_of_issuer(ev->leaf);
+	if (kind != RENEWAL_ACM && is_behind_acm(ev))
 		return RENEWAL_IMPORTED;
+	if (kind)
+		return kind;
 	if (ev->leaf->self_issued)
 		return RENEWAL_SELF;
 	return is_public(ev) ? RENEWAL_UNKNOWN : RENEWAL_PRIVATE;

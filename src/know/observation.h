@@ -38,6 +38,7 @@ struct observation {
 	struct observation_order order;
 	struct stamp time;	       /* of its first packet */
 	struct endpoint source, destination; /* initiator and target */
+	uint8_t transport; /* PACKET_TCP or PACKET_UDP */
 	uint32_t interface, input;
 	uint8_t num_tunnels;
 	struct tunnel tunnels[LIMIT_TUNNEL_DEPTH];

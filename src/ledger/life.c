@@ -35,7 +35,7 @@ void life_count(struct life *l, const struct log_event *e)
 
 enum severity life_severity(const struct life *l, const struct finding *f)
 {
-	if (f->check->explainable && f->inferred &&
+	if (f->check->explainable && f->inferred && !f->settled &&
 	    f->severity == SEVERITY_MEDIUM && l->seen.num_clients > 1)
 		return SEVERITY_HIGH;
 	return f->severity;

@@ -389,6 +389,23 @@ static bool is_plain(struct bytes b)
 	return false;
 }
 
+/*
+ * OpenVPN over TCP cuts TLS into packets of its own with a length before each,
+ * so that no record of it is whole: its hellos must not pass for TLS here. A
+ * session begins with a hard reset: length, opcode 7, 8 or 10 with key id 0,
+ * and a session id.
+ */
+static bool is_openvpn(struct bytes b)
+{
+	struct reader r = rd_window(bytes_head(b, 11));
+	uint16_t len = rd_u16(&r);
+	uint8_t opcode = rd_u8(&r);
+
+	(void)rd_u64(&r);
+	return rd_ok(&r) && len >= 14 && len <= 1024 &&
+	       (opcode == 7 << 3 || opcode == 8 << 3 || opcode == 10 << 3);
+}
+
 static uint64_t rows_alive(const struct probe *p, unsigned role)
 {
 	return ~p->dead[role] & ((1ull << probe_num_dialects) - 1);
@@ -405,6 +422,8 @@ static bool probe_give_up(const struct probe *p)
 			limit = LIMIT_PROBE_BYTES; /* a row heard its client */
 		else if (is_plain(side_view(s)) && !rows_alive(p, d))
 			return true;
+		if (is_openvpn(side_view(s)))
+			return true;
 	}
 	return p->side[0].held.len >= limit || p->side[1].held.len >= limit;
 }
@@ -418,7 +437,8 @@ static void probe_look(struct probe *p)
 	}
 	if (p->result == PROBE_MORE)
 		lost_look(p);
-	if (p->result == PROBE_MORE)
+	if (p->result == PROBE_MORE && !is_openvpn(side_view(&p->side[0])) &&
+	    !is_openvpn(side_view(&p->side[1])))
 		embedded_look(p);
 	if (p->result == PROBE_TLS) {
 		side_follow(p, 0);

@@ -10,7 +10,7 @@ static const struct {
 	uint64_t first, last;
 	const char *layout;
 } rows[] = {
-	{ 0x00, 0x01, "" },	/* PADDING, PING */
+	{ 0x01, 0x01, "" },	/* PING */
 	{ 0x04, 0x04, "vvv" },	/* RESET_STREAM */
 	{ 0x05, 0x05, "vv" },	/* STOP_SENDING */
 	{ 0x07, 0x07, "b" },	/* NEW_TOKEN */
@@ -112,6 +112,17 @@ static void read_close(struct reader *r, struct quic_frame *f)
 	(void)read_vector(r);	    /* reason, for people */
 }
 
+/* A run of PADDING is one frame to us: Initials are mostly that. */
+static void skip_padding(struct reader *r)
+{
+	struct bytes left = rd_left(r);
+	size_t n = 0;
+
+	while (n < left.len && !left.p[n])
+		n++;
+	rd_skip(r, n);
+}
+
 bool quic_frame_read(struct reader *r, uint8_t crypto, struct quic_frame *out)
 {
 	struct quic_frame f = { .kind = QUIC_FRAME_OTHER };
@@ -119,7 +130,9 @@ bool quic_frame_read(struct reader *r, uint8_t crypto, struct quic_frame *out)
 	if (!rd_more(r))
 		return false;
 	f.type = rd_varint(r);
-	if (f.type == crypto) /* RFC 9000 19.6 */
+	if (f.type == 0x00)
+		skip_padding(r);
+	else if (f.type == crypto) /* RFC 9000 19.6 */
 		read_crypto(r, &f);
 	else if (f.type == 0x02 || f.type == 0x03)
 		skip_ack(r, f.type == 0x03);

@@ -154,7 +154,8 @@ static void read_messages(struct quic_session *s, enum tls_side side,
 		if (ready > sizeof head)
 			ready = sizeof head;
 		quic_stream_copy(st, head, ready);
-		if (!settle(s, type, bytes_of(head, ready), time))
+		if (level == QUIC_LEVEL_INITIAL &&
+		    !settle(s, type, bytes_of(head, ready), time))
 			break;
 		body.b = bytes_of(NULL, 0);
 		if (level == QUIC_LEVEL_HANDSHAKE && !tls_opened_is_read(type))

@@ -236,6 +236,7 @@ void quic_session_close(struct quic_session *s, enum protocol_close how,
 		return;
 	if (s->hs) {
 		s->hs->evicted = how == CLOSE_PRESSURE;
+		sealed_ask(s); /* keys may have come behind the last packet */
 		session_over(s, time);
 	}
 	s->done = true;

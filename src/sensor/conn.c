@@ -79,6 +79,7 @@ struct conn *conn_open(struct worker *w, struct flow *f,
 	c->first_frame = w->frame;
 	c->begin = c->last = p->time;
 	c->interface = p->interface;
+	c->transport = p->protocol;
 	c->input = p->input;
 	c->num_tunnels = p->num_tunnels;
 	memcpy(c->tunnels, p->tunnels, p->num_tunnels * sizeof *c->tunnels);

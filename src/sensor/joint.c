@@ -27,7 +27,7 @@ struct joint {
 	size_t num_ready, first;
 	unsigned want;
 	uint64_t handshakes, visibility[4], hidden[TLS_HIDDEN_NUM], absent[6];
-	uint64_t judged_names, reaction[5], dropped_memory;
+	uint64_t judged_names, reaction[5], dropped_memory, excepted;
 };
 
 struct joint *joint_new(const struct sensor_config *c)
@@ -231,11 +231,13 @@ static void handshake(struct joint *j, struct observation *o)
 	}
 	resume(j, v);
 	complete_dns(j->dns, v);
+	policy_complete(&v->ev, &v->arena);
 	compare_offers(j, v);
 	compare_fleet(j, v);
 	judge_stranger(j, v);
 	judge_chain(j, v);
 	judgement_run(v);
+	j->excepted += v->num_excepted;
 	if (v->ev.name.unjudged == NAME_JUDGED && v->ev.name.source)
 		j->judged_names++;
 	learn_session(j, v);
@@ -295,6 +297,7 @@ void joint_status(const struct joint *j, struct status *s)
 		status_count(s, "absent_because", absent_words[i], j->absent[i]);
 	for (int i = 0; i < 5; i++)
 		status_count(s, "reactions", verdict_words[i], j->reaction[i]);
+	status_count(s, "findings", "excepted", j->excepted);
 	status_count(s, "know", "evicted", places_evicted(j->places));
 	status_count(s, "know", "fleet_evicted", fleet_evicted(j->fleet));
 	status_count(s, "know", "sessions_evicted",

@@ -85,6 +85,7 @@ void observe_handshake(struct worker *w, struct conn *c,
 	o->source = c->end[0];
 	o->destination = c->end[1];
 	o->interface = c->interface;
+	o->transport = c->transport;
 	o->input = c->input;
 	o->num_tunnels = c->num_tunnels;
 	memcpy(o->tunnels, c->tunnels, c->num_tunnels * sizeof *o->tunnels);

@@ -27,6 +27,7 @@ struct conn {
 	uint64_t first_frame;
 	struct stamp begin, last;
 	uint32_t interface, input, part;
+	uint8_t transport;
 	uint8_t num_tunnels;
 	struct tunnel tunnels[LIMIT_TUNNEL_DEPTH];
 	/* TCP */

@@ -295,6 +295,14 @@ bool tls_open_waits(const struct tls_open *o, const struct tls_handshake *hs,
 	       now.ns - client->first.ns < LIMIT_TLS_SEALED_WAIT;
 }
 
+bool tls_open_busy(const struct tls_open *o)
+{
+	for (int i = 0; i < 2; i++)
+		if (o->half[i].state == OPEN_KEY && !o->half[i].lost)
+			return true;
+	return false;
+}
+
 bool tls_open_overdue(const struct tls_open *o, const struct tls_handshake *hs,
 		      struct stamp now)
 {

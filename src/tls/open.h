@@ -57,6 +57,8 @@ bool tls_open_try(struct tls_open *o, struct tls_handshake *hs,
 /* Is the handshake worth holding back for a secret that may still come? */
 bool tls_open_waits(const struct tls_open *o, const struct tls_handshake *hs,
 		    struct stamp now);
+/* Are records being opened, with a Finished still to come? */
+bool tls_open_busy(const struct tls_open *o);
 /* Waited long enough, whatever it is for? Then it is to be finished. */
 bool tls_open_overdue(const struct tls_open *o, const struct tls_handshake *hs,
 		      struct stamp now);

@@ -419,8 +419,11 @@ void session_sealed(struct tls_session *s, struct tls_half *h, uint8_t type,
 	session_open(s);
 	if (s->hs->side[0].num_sealed + s->hs->side[1].num_sealed < 2)
 		return;
-	/* data both ways is for good; so is not to know after so many records */
-	if (tls_handshake_settled(s->hs) || f->num_sealed >= 4 * LIMIT_TLS_SEALED)
+	/* data both ways is for good; so is not to know after so many records,
+	 * unless they are being read */
+	if (tls_handshake_settled(s->hs) ||
+	    (f->num_sealed >= 4 * LIMIT_TLS_SEALED &&
+	     !(s->open && tls_open_busy(s->open))))
 		session_leave(s, time);
 }
 
@@ -496,6 +499,11 @@ void tls_session_tick(struct tls_session *s, struct stamp now)
 	session_open(s);
 	if (s->open && tls_open_overdue(s->open, s->hs, now))
 		tls_open_finish(s->open, s->hs);
+	/* what was opened just now may tell what came before */
+	if (s->open && tls_handshake_settled(s->hs)) {
+		session_leave(s, now);
+		return;
+	}
 	if ((s->over_at.ns && s->over_at.ns <= now.ns) ||
 	    now.ns - s->hs->last.ns > LIMIT_HANDSHAKE_IDLE)
 		session_ends(s, now);

@@ -1,0 +1,258 @@
+/* openvpn.c: see openvpn.h. */
+#include "tls/openvpn.h"
+
+#include "base/buf.h"
+#include "base/reader.h"
+#include "tls/session.h"
+
+#include <stdlib.h>
+
+/* Control packets that came early, of one direction; the protocol's own
+ * window is 8 to 12. */
+#define WINDOW	   16
+#define PACKET_MAX 2048
+#define STREAM_MAX 65536 /* bytes of a TCP direction held for one packet */
+
+enum { /* opcodes, the upper five bits of the first byte */
+	CONTROL_HARD_RESET_CLIENT_V1 = 1,
+	CONTROL_SOFT_RESET = 3,
+	CONTROL = 4,
+	CONTROL_HARD_RESET_CLIENT_V2 = 7,
+};
+
+struct early {
+	uint32_t id;
+	bool used;
+	struct bytes data; /* owned */
+};
+
+struct openvpn_half {
+	struct buf stream; /* TCP: what is not a whole packet yet */
+	bool lost;
+	uint32_t next;	   /* number of the next control packet */
+	uint64_t offset;   /* bytes of TLS fed */
+	struct early early[WINDOW];
+};
+
+struct openvpn_session {
+	struct tls_session *tls;
+	struct openvpn_half half[2];
+	bool stream;
+	size_t auth;	 /* bytes of HMAC and replay protection */
+	bool auth_known;
+};
+
+/* HMAC lengths of tls-auth (none, SHA-1, SHA-256, SHA-512), each but none with
+ * a packet number and a time. */
+static const size_t auth_sizes[] = { 0, 20 + 8, 32 + 8, 64 + 8 };
+
+enum recognise openvpn_recognise(struct bytes head, bool stream)
+{
+	struct reader r = rd_window(head);
+	size_t len = stream ? rd_u16(&r) : head.len;
+	struct reader packet = rd_sub(&r, len);
+	uint8_t opcode = rd_u8(&packet) >> 3;
+	struct bytes rest;
+
+	(void)rd_u64(&packet);
+	rest = rd_rest(&packet);
+	if (!rd_ok(&packet) || opcode != CONTROL_HARD_RESET_CLIENT_V2)
+		return RECOGNISE_NO;
+	for (size_t i = 0; i < sizeof auth_sizes / sizeof *auth_sizes; i++) {
+		struct reader tail = rd_whole(bytes_tail(rest, auth_sizes[i]));
+
+		/* no acknowledgement, packet number 0, nothing behind */
+		if (rest.len == auth_sizes[i] + 5 && rd_u8(&tail) == 0 &&
+		    rd_u32(&tail) == 0 && rd_end(&tail))
+			return RECOGNISE_YES;
+	}
+	return RECOGNISE_NO;
+}
+
+struct openvpn_session *openvpn_session_new(struct stamp time, bool stream)
+{
+	struct openvpn_session *s = calloc(1, sizeof *s);
+	struct prelude p = { .dialect = "openvpn" };
+
+	if (!s)
+		return NULL;
+	s->tls = tls_session_new(time);
+	if (!s->tls) {
+		free(s);
+		return NULL;
+	}
+	tls_session_prelude(s->tls, &p);
+	s->stream = stream;
+	for (int d = 0; d < 2; d++)
+		buf_init(&s->half[d].stream, STREAM_MAX);
+	return s;
+}
+
+void openvpn_session_free(struct openvpn_session *s)
+{
+	if (!s)
+		return;
+	for (int d = 0; d < 2; d++) {
+		buf_fini(&s->half[d].stream);
+		for (int i = 0; i < WINDOW; i++)
+			free((void *)(uintptr_t)s->half[d].early[i].data.p);
+	}
+	tls_session_free(s->tls);
+	free(s);
+}
+
+static void feed_tls(struct openvpn_session *s, uint8_t dir, struct bytes data,
+		     struct stamp time)
+{
+	struct openvpn_half *h = &s->half[dir];
+	struct chunk c = { .dir = dir,
+			   .offset = h->offset,
+			   .data = data,
+			   .time = time };
+
+	h->next++;
+	h->offset += data.len;
+	if (data.len)
+		tls_session_feed(s->tls, &c);
+}
+
+static void keep_early(struct openvpn_half *h, uint32_t id, struct bytes data)
+{
+	struct early *slot = &h->early[id % WINDOW];
+	uint8_t *copy;
+
+	if (slot->used || id - h->next >= WINDOW || data.len > PACKET_MAX)
+		return;
+	copy = malloc(data.len + 1);
+	if (!copy)
+		return;
+	if (data.len)
+		memcpy(copy, data.p, data.len);
+	*slot = (struct early){ .id = id,
+				.used = true,
+				.data = bytes_of(copy, data.len) };
+}
+
+static void flush_early(struct openvpn_session *s, uint8_t dir,
+			struct stamp time)
+{
+	struct openvpn_half *h = &s->half[dir];
+	struct early *slot = &h->early[h->next % WINDOW];
+
+	while (slot->used && slot->id == h->next) {
+		struct early e = *slot;
+
+		*slot = (struct early){ .used = false };
+		feed_tls(s, dir, e.data, time);
+		free((void *)(uintptr_t)e.data.p);
+		slot = &h->early[h->next % WINDOW];
+	}
+}
+
+/* Acknowledgements, number and payload of a control packet behind its
+ * authentication; false: not so. */
+static bool read_body(struct bytes b, uint32_t *id, struct bytes *payload)
+{
+	struct reader r = rd_whole(b);
+	uint8_t acks = rd_u8(&r);
+
+	if (acks > 8)
+		return false;
+	rd_skip(&r, 4u * acks + (acks ? 8u : 0u));
+	*id = rd_u32(&r);
+	*payload = rd_rest(&r);
+	return rd_ok(&r) && *id < 1u << 24;
+}
+
+/* How long the authentication is shows in the first packet with TLS in it. */
+static bool find_auth(struct openvpn_session *s, struct bytes b)
+{
+	for (size_t i = 0; i < sizeof auth_sizes / sizeof *auth_sizes; i++) {
+		struct bytes payload;
+		uint32_t id;
+
+		if (!read_body(bytes_tail(b, auth_sizes[i]), &id, &payload) ||
+		    payload.len < 5 || payload.p[0] != TLS_HANDSHAKE ||
+		    payload.p[1] != 3 || id > WINDOW)
+			continue;
+		s->auth = auth_sizes[i];
+		s->auth_known = true;
+		return true;
+	}
+	return false;
+}
+
+static void packet(struct openvpn_session *s, uint8_t dir, struct bytes b,
+		   struct stamp time)
+{
+	struct openvpn_half *h = &s->half[dir];
+	struct reader r = rd_whole(b);
+	uint8_t opcode = rd_u8(&r) >> 3;
+	struct bytes payload, rest;
+	uint32_t id;
+
+	(void)rd_u64(&r); /* session id */
+	rest = rd_rest(&r);
+	if (!rd_ok(&r) || opcode != CONTROL)
+		return; /* resets, acknowledgements, data */
+	if (!s->auth_known && !find_auth(s, rest))
+		return;
+	if (!read_body(bytes_tail(rest, s->auth), &id, &payload))
+		return;
+	if (!h->next)
+		h->next = 1; /* number 0 was the hard reset */
+	if (id == h->next)
+		feed_tls(s, dir, payload, time);
+	else if (id > h->next)
+		keep_early(h, id, payload);
+	flush_early(s, dir, time);
+}
+
+static void feed_stream(struct openvpn_session *s, const struct chunk *c)
+{
+	struct openvpn_half *h = &s->half[c->dir];
+
+	if (c->gap || h->lost || h->stream.failed) {
+		h->lost = true; /* lengths cannot be found again */
+		return;
+	}
+	buf_add(&h->stream, c->data.p, c->data.len);
+	for (;;) {
+		struct reader r = rd_window(buf_bytes(&h->stream));
+		struct bytes b = rd_bytes(&r, rd_u16(&r));
+
+		if (!rd_ok(&r))
+			return;
+		packet(s, c->dir, b, c->time);
+		buf_shift(&h->stream, 2 + b.len);
+	}
+}
+
+void openvpn_session_feed(struct openvpn_session *s, const struct chunk *c)
+{
+	if (s->stream)
+		feed_stream(s, c);
+	else if (!c->cut)
+		packet(s, c->dir, c->data, c->time);
+}
+
+void openvpn_session_close(struct openvpn_session *s, enum protocol_close how,
+			   uint8_t dir, struct stamp time)
+{
+	tls_session_close(s->tls, how, dir, time);
+}
+
+void openvpn_session_tick(struct openvpn_session *s, struct stamp now)
+{
+	tls_session_tick(s->tls, now);
+}
+
+struct tls_handshake *openvpn_session_next(struct openvpn_session *s)
+{
+	return tls_session_next(s->tls);
+}
+
+bool openvpn_session_done(const struct openvpn_session *s)
+{
+	return tls_session_done(s->tls);
+}

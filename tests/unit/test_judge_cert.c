@@ -1,0 +1,318 @@
+/*
+ * test_judge_cert.c: what is judged of the leaf alone: key, signature, usage,
+ * lifetime; and the version.
+ */
+#include "test_judge_make.h"
+
+/* notBefore, life in seconds (both ends counted), told? */
+static const struct life {
+	const char *from;
+	int64_t life;
+	bool excessive;
+} lives[] = {
+	{ "2016-06-30T23:59:59Z", 4000 * DAY, false }, /* older: not judged */
+	/* 39 months from there are 1187 days, from 2018-02-28 1185 */
+	{ "2016-07-01", 1187 * DAY, false },
+	{ "2016-07-01", 1187 * DAY + 1, true },
+	{ "2018-02-28T23:59:59Z", 1185 * DAY, false },
+	{ "2018-02-28T23:59:59Z", 1185 * DAY + 1, true },
+	{ "2018-03-01", 825 * DAY, false },
+	{ "2018-03-01", 825 * DAY + 1, true },
+	{ "2020-08-31T23:59:59Z", 825 * DAY, false },
+	{ "2020-09-01", 398 * DAY, false },
+	{ "2020-09-01", 398 * DAY + 1, true },
+	{ "2026-03-14T23:59:59Z", 398 * DAY, false },
+	{ "2026-03-15", 200 * DAY, false },
+	{ "2026-03-15", 200 * DAY + 1, true },
+	{ "2027-03-14T23:59:59Z", 200 * DAY, false },
+	{ "2027-03-15", 100 * DAY, false },
+	{ "2027-03-15", 100 * DAY + 1, true },
+	{ "2029-03-14T23:59:59Z", 100 * DAY, false },
+	{ "2029-03-15", 47 * DAY, false },
+	{ "2029-03-15", 47 * DAY + 1, true },
+};
+
+START_TEST(lifetime)
+{
+	const struct life *l = &lives[_i];
+	struct stamp from;
+
+	ck_assert(stamp_parse(l->from, &from));
+	leaf.not_before = stamp_to_sec(from);
+	leaf.not_after = leaf.not_before + l->life - 1;
+	judge();
+	ck_told("cert.lifetime_excessive", ""); /* not public */
+	leaf.has_cab_policy = true;
+	judge();
+	ck_told("cert.lifetime_excessive", l->excessive ? "info" : "");
+	leaf.has_cab_policy = false;
+	leaf.has_scts = true;
+	judge();
+	ck_told("cert.lifetime_excessive", l->excessive ? "info" : "");
+	leaf.is_ca = true;
+	judge();
+	ck_told("cert.lifetime_excessive", "");
+}
+END_TEST
+
+static const struct key {
+	enum cert_key_type type;
+	unsigned bits;
+	uint64_t exponent;
+	const char *severity;
+} keys[] = {
+	{ CERT_KEY_RSA, 2048, 65537, "" },
+	{ CERT_KEY_RSA, 2047, 65537, "medium" },
+	{ CERT_KEY_RSA, 1024, 65537, "medium" },
+	{ CERT_KEY_RSA, 512, 3, "medium" },
+	{ CERT_KEY_RSA, 4096, 1, "medium" },
+	{ CERT_KEY_RSA, 4096, 3, "" },
+	{ CERT_KEY_RSA, 4096, 0, "" }, /* larger than 64 bits */
+	{ CERT_KEY_RSA, 0, 0, "" },    /* not to be read */
+	{ CERT_KEY_EC, 224, 0, "" },
+	{ CERT_KEY_EC, 223, 0, "medium" },
+	{ CERT_KEY_EC, 192, 0, "medium" },
+	{ CERT_KEY_EC, 0, 0, "" },
+	{ CERT_KEY_DSA, 3072, 0, "medium" },
+	{ CERT_KEY_ED25519, 253, 0, "" },
+	{ CERT_KEY_ED448, 456, 0, "" },
+	{ CERT_KEY_OTHER, 0, 0, "" },
+};
+
+START_TEST(weak_key)
+{
+	const struct key *k = &keys[_i];
+
+	leaf.key_type = k->type;
+	leaf.key_bits = k->bits;
+	leaf.key_exponent = k->exponent;
+	judge();
+	ck_told("key.weak", k->severity);
+	set_name(NULL); /* a device, a peer */
+	judge();
+	ck_told("key.weak", *k->severity ? "info" : "");
+}
+END_TEST
+
+START_TEST(weak_key_of_old_days)
+{
+	static const struct {
+		int64_t at;
+		unsigned bits;
+		const char *severity;
+	} rows[] = {
+		{ 1388534399, 1024, "info" }, /* the end of 2013 */
+		{ 1388534400, 1024, "medium" },
+		{ 1388534399, 1023, "medium" },
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		hs->chain[TLS_SERVER].time = stamp_sec(rows[i].at);
+		leaf.key_type = CERT_KEY_RSA;
+		leaf.key_exponent = 65537;
+		leaf.key_bits = rows[i].bits;
+		judge();
+		ck_told("key.weak", rows[i].severity);
+	}
+}
+END_TEST
+
+START_TEST(weak_signature)
+{
+	static const char *const weak[] = { "SHA1", "MD5", "MD4", "MD2" };
+
+	judge();
+	ck_told("signature.weak", "");
+	for (size_t i = 0; i < 4; i++) {
+		leaf.signature_hash = weak[i];
+		judge();
+		ck_told("signature.weak", "medium");
+	}
+	set_name(NULL);
+	judge();
+	ck_told("signature.weak", "info");
+	leaf.self_issued = true; /* what vouches for itself */
+	judge();
+	ck_told("signature.weak", "");
+	leaf.self_issued = false;
+	leaf.signature_hash = NULL; /* Ed25519 */
+	judge();
+	ck_told("signature.weak", "");
+}
+END_TEST
+
+START_TEST(weak_signature_above)
+{
+	above.signature_hash = "SHA1";
+	judge();
+	ck_told("signature.weak", "low");
+	ck_assert_ptr_nonnull(strstr(find("signature.weak")->message,
+				     "intermediate (CN=Inter)"));
+	above.self_issued = true; /* a root sent along */
+	judge();
+	ck_told("signature.weak", "");
+}
+END_TEST
+
+START_TEST(sha1_of_old_days)
+{
+	leaf.signature_hash = "SHA1";
+	hs->chain[TLS_SERVER].time = stamp_sec(1483228799); /* 2016 */
+	judge();
+	ck_told("signature.weak", "info");
+	hs->chain[TLS_SERVER].time = stamp_sec(1483228800);
+	judge();
+	ck_told("signature.weak", "medium");
+	leaf.signature_hash = "MD5";
+	hs->chain[TLS_SERVER].time = stamp_sec(1483228799);
+	judge();
+	ck_told("signature.weak", "medium");
+}
+END_TEST
+
+static const struct usage {
+	bool has_eku;
+	unsigned eku;
+	bool is_ca, self_issued, has_ku;
+	unsigned ku;
+	uint16_t version, suite;
+	const char *severity;
+} usages[] = {
+	{ false, 0, false, false, false, 0, TLS_1_2, 0xc02f, "" },
+	{ true, CERT_EKU_SERVER, false, false, false, 0, TLS_1_2, 0xc02f, "" },
+	{ true, CERT_EKU_ANY, false, false, false, 0, TLS_1_2, 0xc02f, "" },
+	{ true, CERT_EKU_CLIENT | CERT_EKU_SERVER, false, false, false, 0,
+	  TLS_1_2, 0xc02f, "" },
+	{ true, CERT_EKU_CLIENT, false, false, false, 0, TLS_1_2, 0xc02f,
+	  "medium" },
+	{ true, CERT_EKU_OTHER, false, true, false, 0, TLS_1_2, 0xc02f,
+	  "medium" },
+	{ true, 0, false, false, false, 0, TLS_1_2, 0xc02f, "medium" },
+	/* a CA's; openssl req -x509 makes one */
+	{ false, 0, true, false, false, 0, TLS_1_2, 0xc02f, "low" },
+	{ false, 0, true, true, false, 0, TLS_1_2, 0xc02f, "" },
+	/* digitalSignature, for what signs */
+	{ false, 0, false, false, true, 0x80, TLS_1_2, 0xc02f, "" },
+	{ false, 0, false, false, true, 0x20, TLS_1_2, 0xc02f, "low" },
+	{ false, 0, false, false, true, 0x20, TLS_1_3, 0x1301, "low" },
+	/* RSA key transport (TLS_RSA_WITH_AES_128_GCM_SHA256) needs none */
+	{ false, 0, false, false, true, 0x20, TLS_1_2, 0x009c, "" },
+	{ false, 0, false, false, true, 0x06, TLS_1_2, 0x009c, "low" },
+	{ false, 0, false, true, true, 0x06, TLS_1_2, 0xc02f, "" },
+};
+
+START_TEST(wrong_usage)
+{
+	const struct usage *u = &usages[_i];
+
+	leaf.has_eku = u->has_eku;
+	leaf.eku = u->eku;
+	leaf.is_ca = u->is_ca;
+	leaf.self_issued = u->self_issued;
+	leaf.has_key_usage = u->has_ku;
+	leaf.key_usage = u->ku;
+	hs->server.version = u->version;
+	hs->server.suite = u->suite;
+	judge();
+	ck_told("cert.wrong_usage", u->severity);
+	hs->client.srtp = true; /* WebRTC */
+	judge();
+	ck_told("cert.wrong_usage", "");
+}
+END_TEST
+
+START_TEST(obsolete)
+{
+	static const struct {
+		uint16_t version;
+		enum tls_carrier carrier;
+		const char *words; /* NULL: not told */
+	} rows[] = {
+		{ TLS_SSL2, TLS_OVER_TCP, "SSL 2.0" },
+		{ TLS_SSL3, TLS_OVER_TCP, "SSL 3.0" },
+		{ TLS_1_0, TLS_OVER_TCP, "TLS 1.0" },
+		{ TLS_1_1, TLS_OVER_TCP, "TLS 1.1" },
+		{ TLS_1_2, TLS_OVER_TCP, NULL },
+		{ TLS_1_3, TLS_OVER_TCP, NULL },
+		{ DTLS_BAD, TLS_OVER_DTLS, "DTLS before 1.0" },
+		{ DTLS_1_0, TLS_OVER_DTLS, "DTLS 1.0" },
+		{ DTLS_1_2, TLS_OVER_DTLS, NULL },
+		{ DTLS_1_3, TLS_OVER_DTLS, NULL },
+	};
+
+	hs->carrier = rows[_i].carrier;
+	hs->server.version = rows[_i].version;
+	judge();
+	ck_told("tls.obsolete", rows[_i].words ? "low" : "");
+	if (rows[_i].words)
+		ck_assert_ptr_nonnull(strstr(find("tls.obsolete")->message,
+					     rows[_i].words));
+	set_name(NULL); /* needs no name */
+	judge();
+	ck_told("tls.obsolete", rows[_i].words ? "low" : "");
+	hs->server.seen = false; /* nothing was negotiated */
+	judge();
+	ck_told("tls.obsolete", "");
+}
+END_TEST
+
+START_TEST(obsolete_is_the_endpoints)
+{
+	char id[33];
+
+	hs->server.version = TLS_1_0;
+	judge();
+	memcpy(id, find("tls.obsolete")->id, sizeof id);
+	set_name("other.example.com");
+	leaf.sha256[5] ^= 1;
+	judge();
+	ck_assert_str_eq(find("tls.obsolete")->id, id);
+	obs->destination.port = 8443;
+	judge();
+	ck_assert_str_ne(find("tls.obsolete")->id, id);
+}
+END_TEST
+
+START_TEST(opportunistic_is_low)
+{
+	hs->prelude.opportunistic = true;
+	leaf.signature_hash = "MD5";
+	leaf.key_type = CERT_KEY_DSA;
+	judge();
+	ck_told("signature.weak", "low");
+	ck_told("key.weak", "low");
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("judge_cert");
+	TCase *t = tcase_create("leaf");
+
+	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
+	tcase_add_loop_test(t, lifetime, 0,
+			    (int)(sizeof lives / sizeof *lives));
+	tcase_add_loop_test(t, weak_key, 0, (int)(sizeof keys / sizeof *keys));
+	tcase_add_test(t, weak_key_of_old_days);
+	tcase_add_test(t, weak_signature);
+	tcase_add_test(t, weak_signature_above);
+	tcase_add_test(t, sha1_of_old_days);
+	tcase_add_loop_test(t, wrong_usage, 0,
+			    (int)(sizeof usages / sizeof *usages));
+	tcase_add_loop_test(t, obsolete, 0, 10);
+	tcase_add_test(t, obsolete_is_the_endpoints);
+	tcase_add_test(t, opportunistic_is_low);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *r = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
