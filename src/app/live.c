@@ -1,8 +1,9 @@
 /*
  * live.c: interfaces and mirrors, driven by libevent. SIGINT and SIGTERM end
  * it with every finished event written and a last status event; SIGHUP and
- * SIGUSR1 reopen the log.
+ * SIGUSR1 reopen the log, SIGHUP reads the configuration again.
  */
+#include "app/config.h"
 #include "app/pipeline.h"
 #include "app/run.h"
 
@@ -29,6 +30,7 @@ struct live {
 	struct live_source sources[MAX_INPUTS];
 	size_t num_sources;
 	unsigned seconds;
+	struct config *reloaded; /* NULL: still what options began with */
 	bool failed;
 };
 
@@ -165,6 +167,41 @@ static void on_reopen(evutil_socket_t sig, short what, void *arg)
 	pipeline_reopen(l->pipeline);
 }
 
+/* Checked first; a bad file leaves the old configuration in force. What is
+ * fixed at the start goes on to be compared with what the start had. */
+static void reload(struct live *l)
+{
+	struct options o = *l->options;
+	char err[CONFIG_ERROR_TEXT], keys[512];
+	struct config *c = config_read(o.config, err);
+
+	if (!c) {
+		fprintf(stderr, "wirecert: %s; the configuration before stays "
+				"in force\n", err);
+		return;
+	}
+	config_differs(o.settings, c, keys, sizeof keys);
+	if (keys[0])
+		fprintf(stderr, "wirecert: %s: read again; a restart is "
+				"needed for what changed in %s\n",
+			o.config, keys);
+	else
+		fprintf(stderr, "wirecert: %s: read again\n", o.config);
+	o.settings = c;
+	pipeline_reload(l->pipeline, &o);
+	config_free(l->reloaded);
+	l->reloaded = c;
+}
+
+static void on_reload(evutil_socket_t sig, short what, void *arg)
+{
+	struct live *l = arg;
+
+	on_reopen(sig, what, arg);
+	if (l->options->config)
+		reload(l);
+}
+
 /* What is still in the rings belongs to the log. */
 static void drain(struct live *l)
 {
@@ -211,7 +248,7 @@ static void loop(struct live *l)
 		event_new(l->base, -1, EV_PERSIST, on_keys, l),
 		evsignal_new(l->base, SIGINT, on_end, l),
 		evsignal_new(l->base, SIGTERM, on_end, l),
-		evsignal_new(l->base, SIGHUP, on_reopen, l),
+		evsignal_new(l->base, SIGHUP, on_reload, l),
 		evsignal_new(l->base, SIGUSR1, on_reopen, l),
 	};
 
@@ -263,6 +300,7 @@ int run_live(const struct options *o)
 		source_close(l.sources[i].source);
 	}
 	pipeline_free(l.pipeline);
+	config_free(l.reloaded);
 	event_base_free(l.base);
 	return result;
 }

@@ -1,4 +1,5 @@
 /* main.c: reads the command line and runs what it asks for. */
+#include "app/config.h"
 #include "app/run.h"
 #include "capture/source.h"
 #include "judge/check.h"
@@ -26,28 +27,58 @@ static int list_interfaces(void)
 	return EXIT_DONE;
 }
 
+/* The other filter depends on the link type of what it is applied to. */
+static bool check_filter(const struct options *o)
+{
+	char err[SOURCE_ERROR_TEXT];
+	struct source_filter *f;
+
+	if (!o->inner_filter)
+		return true;
+	f = source_filter_new(o->inner_filter, err);
+	if (!f)
+		fprintf(stderr, "wirecert: inner_filter: %s\n", err);
+	else
+		source_filter_free(f);
+	return f;
+}
+
+static int run(struct options *o)
+{
+	if (options_complete(o) != OPTIONS_OK)
+		return EXIT_USAGE;
+	if (o->list_findings)
+		return list_findings();
+	if (o->list_interfaces)
+		return list_interfaces();
+	if (o->check_config)
+		return check_filter(o) ? EXIT_DONE : EXIT_USAGE;
+	return o->num_files ? run_replay(o) : run_live(o);
+}
+
 int main(int argc, char **argv)
 {
+	char err[CONFIG_ERROR_TEXT];
+	struct config *c = NULL;
+	int status = EXIT_USAGE;
 	struct options o;
-	int status;
 
 	switch (options_read(argc, argv, &o)) {
 	case OPTIONS_DONE:
 		return EXIT_DONE;
 	case OPTIONS_WRONG:
-		options_fini(&o);
-		return EXIT_USAGE;
+		break;
 	case OPTIONS_OK:
+		c = o.config ? config_read(o.config, err) : NULL;
+		if (c)
+			config_fill(c, &o);
+		if (o.config && !c)
+			fprintf(stderr, "wirecert: %s\n", err);
+		else
+			status = run(&o);
 		break;
 	}
-	if (o.list_findings)
-		status = list_findings();
-	else if (o.list_interfaces)
-		status = list_interfaces();
-	else if (o.num_files)
-		status = run_replay(&o);
-	else
-		status = run_live(&o);
 	options_fini(&o);
+	config_free(c);
 	return status;
 }

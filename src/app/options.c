@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/version.h"
+#include "event/schema.h"
 
 struct option_row {
 	char letter; /* 0: long only */
@@ -69,15 +70,13 @@ static bool take_inner(struct options *o, const char *v, const char **why)
 
 static bool take_format(struct options *o, const char *v, const char **why)
 {
-	for (int i = 0; i < FORMAT_NUM; i++) {
-		if (strcmp(v, format_words[i]) != 0)
-			continue;
-		o->format = (enum format)i;
-		o->format_given = true;
-		return true;
-	}
-	*why = "ecs or text";
-	return false;
+	*why = "one of"
+#define FORMAT(id, word, render, datasets) " " word
+#include "ledger/formats.inc"
+#undef FORMAT
+		;
+	o->format_given = true;
+	return format_parse(v, &o->format);
 }
 
 static bool take_events(struct options *o, const char *v, const char **why)
@@ -155,6 +154,7 @@ static bool take_buffer(struct options *o, const char *v, const char **why)
 static bool take_now(struct options *o, const char *v, const char **why)
 {
 	*why = "packet, or a time like 2026-11-23T09:00:00Z";
+	o->now_given = true;
 	o->now_fixed = strcmp(v, "packet") != 0;
 	return !o->now_fixed || stamp_parse(v, &o->now);
 }
@@ -196,12 +196,13 @@ static const struct option_row rows[] = {
 	  "- is standard output, the default",
 	  take_output },
 	{ 'f', "format", "FORMAT",
-	  "ecs (default when not a terminal) or text (default on\n"
-	  "a terminal)",
+	  "ecs (default when not a terminal), text (default on a\n"
+	  "terminal), eve, zeek, ocsf",
 	  take_format },
 	{ 'e', "events", "LIST",
 	  "any of finding,certificate,handshake,status; default\n"
-	  "finding,certificate,status",
+	  "finding,certificate,status; eve, zeek and a replay shown\n"
+	  "on a terminal add handshake",
 	  take_events },
 	{ 'k', "keylog", "FILE",
 	  "TLS secrets (SSLKEYLOGFILE format), followed while it\n"
@@ -240,6 +241,8 @@ static const struct option_row rows[] = {
 	  take_list_findings },
 	{ 0, "check-config", NULL, "read the configuration, say if it is right",
 	  take_check_config },
+	{ 0, "schema", NULL, "the JSON Schema of the events (format ecs)",
+	  NULL },
 	{ 0, "version", NULL, "version of wirecert and its libraries", NULL },
 	{ 0, "help", NULL, "this text", NULL },
 };
@@ -279,6 +282,17 @@ static enum options_result wrong(const char *fmt, const char *a,
 	return OPTIONS_WRONG;
 }
 
+static enum options_result print_schema(void)
+{
+	struct buf text;
+
+	buf_init(&text, LIMIT_EVENT_BYTES);
+	schema_write(&text);
+	(void)fwrite(text.p, 1, text.len, stdout);
+	buf_fini(&text);
+	return OPTIONS_DONE;
+}
+
 static enum options_result take_row(struct options *o, size_t row)
 {
 	const char *why = "";
@@ -291,11 +305,24 @@ static enum options_result take_row(struct options *o, size_t row)
 		version_print();
 		return OPTIONS_DONE;
 	}
+	if (!strcmp(rows[row].name, "schema"))
+		return print_schema();
 	if (rows[row].take(o, optarg, &why))
 		return OPTIONS_OK;
 	fprintf(stderr, "wirecert: --%s %s: it takes %s\n", rows[row].name,
 		optarg ? optarg : "", why);
 	return OPTIONS_WRONG;
+}
+
+bool options_take(struct options *o, const char *name, const char *value,
+		  const char **why)
+{
+	for (size_t i = 0; i < NUM_ROWS; i++)
+		if (rows[i].take && rows[i].argument &&
+		    !strcmp(rows[i].name, name))
+			return rows[i].take(o, value, why);
+	*why = "nothing: there is no such option";
+	return false;
 }
 
 /* The rest of the line is one filter, as tcpdump joins it. */
@@ -323,9 +350,17 @@ static enum options_result check(const struct options *o)
 {
 	bool inputs = o->num_files || o->num_interfaces;
 
+	if (o->check_config && !o->config)
+		return wrong("--check-config: say which one, with -c FILE%s%s",
+			     "", "");
 	if (o->list_interfaces || o->list_findings || o->check_config)
 		return OPTIONS_OK;
-	if (!inputs && !o->config)
+	if (!inputs && o->config)
+		return wrong("nothing to read: %s has no interface in "
+			     "[sensor], and neither -r FILE nor -i INTERFACE "
+			     "was given%s",
+			     o->config, "");
+	if (!inputs)
 		return wrong("nothing to read: give -r FILE to replay a "
 			     "capture or -i INTERFACE to listen (--help tells "
 			     "more)%s%s",
@@ -341,6 +376,8 @@ static void defaults(struct options *o)
 {
 	bool terminal;
 
+	if (!o->workers)
+		o->workers = 1;
 	if (!o->output)
 		o->output = "-";
 	terminal = !strcmp(o->output, "-") && isatty(STDOUT_FILENO);
@@ -349,7 +386,7 @@ static void defaults(struct options *o)
 	if (o->events_given)
 		return;
 	o->datasets = 1u << DATASET_FINDING | 1u << DATASET_CERTIFICATE |
-		      1u << DATASET_STATUS;
+		      1u << DATASET_STATUS | format_rows[o->format].datasets;
 	if (terminal && o->num_files)
 		o->datasets |= 1u << DATASET_HANDSHAKE;
 }
@@ -361,7 +398,7 @@ enum options_result options_read(int argc, char **argv, struct options *o)
 	size_t n = 2;
 	int c, at;
 
-	*o = (struct options){ .workers = 1 };
+	*o = (struct options){ .workers = 0 };
 	for (size_t i = 0; i < NUM_ROWS; i++) {
 		longs[i] = (struct option){
 			.name = rows[i].name,
@@ -395,6 +432,11 @@ enum options_result options_read(int argc, char **argv, struct options *o)
 	}
 	if (!join_filter(o, argc, argv))
 		return wrong("the filter is too long%s%s", "", "");
+	return OPTIONS_OK;
+}
+
+enum options_result options_complete(struct options *o)
+{
 	defaults(o);
 	return check(o);
 }

@@ -7,7 +7,10 @@
 #include "judge/evidence.h"
 #include "ledger/ledger.h"
 
-#define MAX_INPUTS 64
+#define MAX_INPUTS  64
+#define MAX_OUTPUTS 16
+
+struct config;
 
 enum { /* exit statuses */
 	EXIT_DONE = 0,
@@ -30,12 +33,17 @@ struct options {
 	int snaplen;
 	size_t buffer;
 	bool no_promiscuous, follow, merge;
-	bool now_fixed;
+	bool now_given, now_fixed;
 	struct stamp now;
 	bool fail_on_given;
 	enum severity fail_on;
 	bool list_interfaces, list_findings, check_config, schema;
 	char *filter; /* joined from the rest of the line; owned */
+	/* by the configuration file only */
+	const struct config *settings; /* NULL: there is none */
+	const char *name;
+	struct sink_options sinks[MAX_OUTPUTS]; /* instead of output */
+	size_t num_sinks;
 };
 
 enum options_result {
@@ -44,7 +52,14 @@ enum options_result {
 	OPTIONS_WRONG, /* one line went to standard error */
 };
 
+/* What the command line says, and nothing else. */
 enum options_result options_read(int argc, char **argv, struct options *o);
+/* One option by its long name; false: *why says what it takes. The value is
+ * borrowed. */
+bool options_take(struct options *o, const char *name, const char *value,
+		  const char **why);
+/* Fills in the defaults, and checks that there is something to do. */
+enum options_result options_complete(struct options *o);
 void options_fini(struct options *o);
 
 #endif

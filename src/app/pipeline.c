@@ -1,6 +1,7 @@
 /* pipeline.c: see pipeline.h. With one worker everything runs on one thread. */
 #include "app/pipeline.h"
 
+#include "app/config.h"
 #include "app/deal.h"
 #include "app/keylog.h"
 #include "app/version.h"
@@ -58,7 +59,7 @@ static bool open_trust(struct pipeline *p, const struct options *o, char *err)
 	return p->trust || !o->num_trust;
 }
 
-static bool open_sink(struct pipeline *p, const struct options *o, char *err)
+static bool open_sinks(struct pipeline *p, const struct options *o, char *err)
 {
 	struct sink_options s = {
 		.path = o->output,
@@ -68,7 +69,12 @@ static bool open_sink(struct pipeline *p, const struct options *o, char *err)
 			  !getenv("NO_COLOR"),
 	};
 
-	return ledger_add_sink(p->ledger, &s, err);
+	if (!o->num_sinks)
+		return ledger_add_sink(p->ledger, &s, err);
+	for (size_t i = 0; i < o->num_sinks; i++)
+		if (!ledger_add_sink(p->ledger, &o->sinks[i], err))
+			return false;
+	return true;
 }
 
 static bool open_knowledge(struct pipeline *p, char *err)
@@ -93,11 +99,11 @@ static bool open_keys(struct pipeline *p, const struct options *o, char *err)
 	return false;
 }
 
-static void name_observer(struct pipeline *p)
+static void name_observer(struct pipeline *p, const char *name)
 {
 	/* a replay must not depend on the machine it runs on */
-	snprintf(p->host, sizeof p->host, "wirecert");
-	if (p->live && gethostname(p->host, sizeof p->host - 1) != 0)
+	snprintf(p->host, sizeof p->host, "%s", name ? name : "wirecert");
+	if (p->live && !name && gethostname(p->host, sizeof p->host - 1) != 0)
 		snprintf(p->host, sizeof p->host, "wirecert");
 	p->observer.name = p->host;
 	p->observer.version = version_text;
@@ -128,6 +134,26 @@ static void take(void *arg, struct observation *o)
 	}
 }
 
+static void set_policy(struct pipeline *p, const struct options *o)
+{
+	struct policy *policy = &p->config.policy;
+
+	policy_init(policy);
+	if (o->settings)
+		*policy = o->settings->policy;
+	policy->now_fixed = o->now_fixed;
+	policy->now = o->now;
+	policy->knowledge = p->knowledge;
+}
+
+void pipeline_reload(struct pipeline *p, const struct options *o)
+{
+	if (p->deal)
+		deal_sync(p->deal); /* nobody reads the policy now */
+	set_policy(p, o);
+	ledger_set_policy(p->ledger, &p->config.policy);
+}
+
 struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
@@ -141,12 +167,12 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	if (p->filter)
 		source_filter_excludes(p->filter, p->excludes,
 				       sizeof p->excludes);
-	policy_init(&p->config.policy);
-	p->config.policy.now_fixed = o->now_fixed;
-	p->config.policy.now = o->now;
-	name_observer(p);
+	if (o->settings)
+		p->config.decode = o->settings->decode;
+	set_policy(p, o);
+	name_observer(p, o->name);
 	p->ledger = ledger_new(&p->observer);
-	if (!p->ledger || !open_sink(p, o, err) || !open_trust(p, o, err) ||
+	if (!p->ledger || !open_sinks(p, o, err) || !open_trust(p, o, err) ||
 	    !open_knowledge(p, err) || !open_keys(p, o, err))
 		goto fail;
 	if (o->inner_filter) {
@@ -166,6 +192,7 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 		snprintf(err, SOURCE_ERROR_TEXT, "out of memory");
 		goto fail;
 	}
+	ledger_set_policy(p->ledger, &p->config.policy);
 	joint_want(p->joint, ledger_wants(p->ledger) | 1u << DATASET_FINDING);
 	return p;
 fail:

@@ -34,6 +34,8 @@ void pipeline_end(struct pipeline *p);
 /* Writes what is buffered; false: an output failed for good (told). */
 bool pipeline_flush(struct pipeline *p);
 void pipeline_reopen(struct pipeline *p);
+/* Takes over the policy of o->settings, which has to outlive its use. */
+void pipeline_reload(struct pipeline *p, const struct options *o);
 /* A source of a status event: what the user named; NULL while it is away. */
 struct pipeline_source {
 	const char *spec;

@@ -113,6 +113,14 @@ void log_event_status_id(struct log_event *e, uint64_t n);
  * before. */
 bool render_ecs(const struct log_event *e, const struct observer *o,
 		struct buf *out);
+/* Suricata's EVE, Zeek's logs as JSON (one or more lines), OCSF; an event that
+ * a format has no place for gives no line. */
+bool render_eve(const struct log_event *e, const struct observer *o,
+		struct buf *out);
+bool render_zeek(const struct log_event *e, const struct observer *o,
+		 struct buf *out);
+bool render_ocsf(const struct log_event *e, const struct observer *o,
+		 struct buf *out);
 struct text_style {
 	bool colour;
 };

@@ -231,6 +231,7 @@ enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 void stream_end(struct stream *s, uint32_t seq, bool rst)
 {
 	int64_t ahead;
+	uint64_t end;
 
 	if (!s->started) {
 		s->started = true;
@@ -239,11 +240,13 @@ void stream_end(struct stream *s, uint32_t seq, bool rst)
 	ahead = seq_ahead(s, seq);
 	if (ahead < 0)
 		ahead = 0; /* seen in the wild: a RST with an old number */
-	if (!s->has_end || rst) {
-		s->has_end = true;
-		s->has_rst |= rst;
-		s->end = s->next + (uint64_t)ahead;
-	}
+	end = s->next + (uint64_t)ahead;
+	/* a RST behind a FIN has its number plus one */
+	if (!s->has_end || end < s->end)
+		s->end = end;
+	s->has_end = true;
+	s->has_fin |= !rst;
+	s->has_rst |= rst;
 }
 
 /* The block in front, spent ones given back. */
@@ -326,6 +329,29 @@ bool stream_give_up(struct stream *s)
 		return false;
 	s->lost = to - s->next;
 	return true;
+}
+
+void stream_ack(struct stream *s, uint32_t ack)
+{
+	int64_t ahead;
+
+	if (!s->started)
+		return;
+	ahead = seq_ahead(s, ack);
+	if (ahead > 0 && ahead < 2 * (int64_t)LIMIT_STREAM_BYTES &&
+	    s->next + (uint64_t)ahead > s->acked)
+		s->acked = s->next + (uint64_t)ahead;
+}
+
+bool stream_lost(const struct stream *s)
+{
+	uint64_t sent = s->acked;
+
+	/* a FIN is acknowledged as one byte more; a RST's number proves
+	 * nothing */
+	if (s->has_fin)
+		sent = s->end;
+	return s->started && sent > s->next;
 }
 
 bool stream_done(const struct stream *s)

@@ -29,12 +29,13 @@ struct stream {
 	bool started;	   /* base is known */
 	bool has_syn;	   /* ... from a SYN */
 	bool conflict;	   /* a later copy of a byte differed */
-	bool has_end, has_rst;
+	bool has_end, has_fin, has_rst;
 	bool overflow;	   /* early bytes were dropped */
 	uint32_t base_seq; /* sequence number of offset 0 */
 	uint32_t held;	   /* blocks held */
 	uint64_t next;	   /* offset of the next byte to be handed out */
 	uint64_t end;	   /* offset of the FIN or RST, with has_end */
+	uint64_t acked;	   /* offset that the other side acknowledged */
 	struct bytes now;  /* in-order data of the packet at hand */
 	uint64_t lost;	   /* bytes known lost behind it (cut packet) */
 	struct stamp now_time, held_since;
@@ -67,6 +68,11 @@ bool stream_next(struct stream *s, struct stream_pool *p, struct chunk *out);
 /* Gives up the hole at the front; false if there is none. A gap follows from
  * stream_next(). */
 bool stream_give_up(struct stream *s);
+/* The other side acknowledged all before this number: moves nothing (a mirror
+ * may show an ACK before its data), but tells at the end what was lost. */
+void stream_ack(struct stream *s, uint32_t ack);
+/* Are bytes missing that were sent for sure? */
+bool stream_lost(const struct stream *s);
 /* True when all bytes before the end mark were handed out. */
 bool stream_done(const struct stream *s);
 

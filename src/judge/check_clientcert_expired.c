@@ -21,7 +21,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   text_duration(a, ago));
 	out->message = arena_printf(
 		a,
-		"The client certificate of %s expired %s ago, on %s.%s Renew "
+		"The certificate of %s expired %s ago, on %s.%s Renew "
 		"it and load the new one in the client.",
 		clientcert_whose(ev, a), text_duration(a, ago),
 		text_time(a, c->not_after), clientcert_answer(ev, a));

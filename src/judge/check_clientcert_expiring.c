@@ -24,7 +24,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   text_duration(a, life));
 	out->message = arena_printf(
 		a,
-		"The client certificate of %s expires in %s, on %s. Renew it "
+		"The certificate of %s expires in %s, on %s. Renew it "
 		"before then and load the new one in the client.",
 		clientcert_whose(ev, a), text_duration(a, left),
 		text_time(a, c->not_after));

@@ -133,7 +133,7 @@ static void say(const struct evidence *ev, struct arena *a, bool missing,
 			out->hint.fix);
 	else if (whose)
 		out->message = arena_printf(
-			a, "The server refuses the client certificate of %s "
+			a, "The server refuses the certificate of %s "
 			   "(%s). %s",
 			whose, how, out->hint.fix);
 	else

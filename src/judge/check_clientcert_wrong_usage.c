@@ -19,7 +19,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 		c->eku & CERT_EKU_SERVER ? ", only serverAuth" : "");
 	out->message = arena_printf(
 		a,
-		"The client certificate of %s is not made for clients: %s.%s "
+		"The certificate of %s is not made for clients: %s.%s "
 		"Have it issued with clientAuth by an authority of your own; "
 		"public ones no longer do.",
 		clientcert_whose(ev, a), out->reason ? out->reason : "",

@@ -5,6 +5,7 @@
  */
 #include "judge/text.h"
 
+#include <inttypes.h>
 #include <time.h>
 
 #define DAY 86400
@@ -54,7 +55,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 {
 	const struct cert *c = ev->leaf;
 	const struct rule *r;
-	int64_t life;
+	int64_t life, days;
 
 	if (!c || c->error || (!c->has_cab_policy && !c->has_scts) || c->is_ca)
 		return false;
@@ -62,18 +63,19 @@ static bool run(const struct evidence *ev, struct arena *a,
 	life = c->not_after - c->not_before + 1;
 	if (!r || life <= allowed(r, c->not_before))
 		return false;
+	/* a second more counts as a day more (BR 6.3.2) */
+	days = (life + DAY - 1) / DAY;
 	out->severity = SEVERITY_INFO;
 	out->reason = arena_printf(
-		a, "%s from %s to %s, where %s are allowed",
-		text_duration(a, life), text_time(a, c->not_before),
+		a, "%" PRId64 " days from %s to %s, where %s are allowed",
+		days, text_time(a, c->not_before),
 		text_time(a, c->not_after), r->text);
 	out->message = arena_printf(
 		a,
-		"The certificate of %s is made for %s, but public ones issued "
-		"at its date may live %s at most: Apple's and Google's clients "
-		"may refuse it.%s Have it issued again for a shorter time.",
-		text_where(ev, a), text_duration(a, life), r->text,
-		text_reaction(ev, a));
+		"The certificate of %s is made for %" PRId64 " days, but "
+		"public ones issued at its date may live %s at most: Apple's "
+		"and Google's clients may refuse it.%s Have it issued again for a shorter time.",
+		text_where(ev, a), days, r->text, text_reaction(ev, a));
 	out->hint.cause = "lifetime";
 	out->hint.fix = "Ask the issuer for a certificate within the limit, "
 			"and automate its renewal: the limit goes down to 47 "

@@ -14,7 +14,7 @@ const char *clientcert_whose(const struct evidence *ev, struct arena *a)
 {
 	const char *s, *dn = ev->client_leaf->subject.text;
 
-	s = arena_printf(a, "client %s (%s) to %s", text_client(ev, a),
+	s = arena_printf(a, "client %s (%s) for %s", text_client(ev, a),
 			 *dn ? text_dn(a, dn) : text_names(ev->client_leaf, a),
 			 text_where(ev, a));
 	return s ? s : "";

@@ -10,7 +10,7 @@
 /* The client's certificate, where it is to be judged: readable, and not of
  * WebRTC, whose peers pin each other's. */
 const struct cert *clientcert_judged(const struct evidence *ev);
-/* "CN=device-17 of client 10.9.0.10 (at api.example.com at ...)" */
+/* "client 10.9.0.10 (CN=device-17) for api.example.com at 203.0.113.20:443" */
 const char *clientcert_whose(const struct evidence *ev, struct arena *a);
 /* " The server refused it (alert certificate_expired)." or "" */
 const char *clientcert_answer(const struct evidence *ev, struct arena *a);

@@ -97,6 +97,11 @@ void judgement_set_name(struct judgement *j, struct bytes name,
 		n->unjudged = NAME_ECH; /* the outer name proves nothing */
 }
 
+bool judgement_hello_whole(const struct tls_handshake *hs)
+{
+	return hs->client.count && !hs->client.cut;
+}
+
 /* CONTRACT.md: sni, connect, proxy; the server's address is a reference only
  * where the client stated it. */
 static void find_name(struct judgement *j)
@@ -108,6 +113,10 @@ static void find_name(struct judgement *j)
 		judgement_set_name(j, hs->inner->sni, NAME_SNI);
 	} else if (hs->client.has_sni && hs->client.sni.len) {
 		judgement_set_name(j, hs->client.sni, NAME_SNI);
+	} else if (!judgement_hello_whole(hs)) {
+		/* a lost hello may have had a name: no other one speaks for it */
+		n->unjudged = j->ev.leaf && !j->ev.leaf->error ? NAME_NO_NAME
+							       : NAME_HIDDEN;
 	} else if (hs->prelude.connect.len) {
 		judgement_set_name(j, hs->prelude.connect, NAME_CONNECT);
 	} else if (hs->prelude.proxy_authority.len) {

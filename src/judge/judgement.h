@@ -32,6 +32,8 @@ struct judgement *judgement_new(struct observation *obs,
 				const struct policy *policy);
 struct judgement *judgement_ref(struct judgement *j);
 void judgement_unref(struct judgement *j);
+/* Was the ClientHello seen to its end, so that a missing SNI says something? */
+bool judgement_hello_whole(const struct tls_handshake *hs);
 /* Gives the reference name (source DNS or a better one) and matches it. */
 void judgement_set_name(struct judgement *j, struct bytes name,
 			enum name_source source);

@@ -5,11 +5,10 @@
 #include "ledger/life.h"
 #include "ledger/sink.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define MAX_SINKS 16
-
-const char *const format_words[] = { "ecs", "text" };
 
 /* Findings open at one place: an endpoint and the name it was asked for. */
 #define PLACE_FINDINGS 8
@@ -78,10 +77,22 @@ void ledger_free(struct ledger *l)
 	free(l);
 }
 
+void ledger_set_policy(struct ledger *l, const struct policy *p)
+{
+	life_rules_init(&l->rules);
+	l->rules.repeat_then = p->repeat_every * NSEC_PER_SEC;
+	l->rules.resolve_after = p->resolve_after * NSEC_PER_SEC;
+	/* who wants to hear it more often than every hour does so at once */
+	if (l->rules.repeat_then < l->rules.repeat_first)
+		l->rules.repeat_first = l->rules.repeat_then;
+}
+
 bool ledger_add_sink(struct ledger *l, const struct sink_options *o, char *err)
 {
-	if (l->num_sinks == MAX_SINKS)
+	if (l->num_sinks == MAX_SINKS) {
+		snprintf(err, SINK_ERROR_TEXT, "at most %d outputs", MAX_SINKS);
 		return false;
+	}
 	if (!sink_open(&l->sinks[l->num_sinks], o, err))
 		return false;
 	l->num_sinks++;
@@ -359,12 +370,13 @@ void ledger_reopen(struct ledger *l)
 
 void ledger_status(const struct ledger *l, struct status *s)
 {
-	uint64_t written = 0, dropped = 0, failed = 0;
+	uint64_t written = 0, dropped = 0, failed = 0, rotated = 0;
 
 	for (size_t i = 0; i < l->num_sinks; i++) {
 		written += l->sinks[i].written;
 		dropped += l->sinks[i].dropped;
 		failed += l->sinks[i].failed_writes;
+		rotated += l->sinks[i].rotated;
 	}
 	status_count(s, "findings", "opened", l->told[ACTION_OPENED]);
 	status_count(s, "findings", "escalated",
@@ -377,6 +389,7 @@ void ledger_status(const struct ledger *l, struct status *s)
 	status_count(s, "events", "written", written);
 	status_count(s, "events", "dropped", dropped);
 	status_count(s, "events", "failed_writes", failed);
+	status_count(s, "events", "rotated", rotated);
 }
 
 bool ledger_worst(const struct ledger *l, enum severity *out)

@@ -12,23 +12,52 @@
 
 struct ledger;
 
+/* The formats: a row each in formats.inc. */
 enum format {
-	FORMAT_ECS,
-	FORMAT_TEXT,
+#define FORMAT(id, word, render, datasets) FORMAT_##id,
+#include "ledger/formats.inc"
+#undef FORMAT
 	FORMAT_NUM
 };
+struct format_row {
+	/* NULL: render_text(), which alone has a style */
+	bool (*render)(const struct log_event *e, const struct observer *o,
+		       struct buf *out);
+	unsigned datasets; /* bits told by default, beside the usual ones */
+};
+extern const struct format_row format_rows[FORMAT_NUM];
 extern const char *const format_words[];
+/* False where the word is none. */
+bool format_parse(const char *word, enum format *out);
+
+enum sink_type {
+	SINK_FILE,
+	SINK_STDOUT,
+	SINK_UNIX_STREAM,
+	SINK_UNIX_DGRAM, /* an event a datagram */
+	SINK_SYSLOG,	 /* RFC 5424, to the local one */
+	SINK_JOURNALD,
+	SINK_NUM
+};
+extern const char *const sink_words[];
 
 struct sink_options {
-	const char *path; /* "-" is standard output */
+	enum sink_type type;
+	const char *path; /* "-" is standard output; NULL: the type's own */
 	enum format format;
 	unsigned datasets; /* bits 1 << enum dataset */
 	enum severity min_severity; /* of findings */
 	bool colour;
+	/* files: so large or old (seconds) they become PATH.1; 0: never */
+	uint64_t rotate_size;
+	int64_t rotate_age;
+	unsigned keep; /* PATH.1 to PATH.keep */
 };
 
 struct ledger *ledger_new(const struct observer *observer);
 void ledger_free(struct ledger *l);
+/* How often findings are told again, and when they are over. */
+void ledger_set_policy(struct ledger *l, const struct policy *p);
 /* False and a line in err (size 256) if it cannot be opened. */
 bool ledger_add_sink(struct ledger *l, const struct sink_options *o,
 		     char *err);

@@ -56,7 +56,8 @@ static void find_name(struct know_dns *k, struct judgement *v,
 {
 	struct bytes name;
 
-	if (v->ev.name.source || v->ev.name.address_listed)
+	if (v->ev.name.source || v->ev.name.address_listed ||
+	    !judgement_hello_whole(v->obs->hs))
 		return;
 	name = know_dns_name(k, &c->client, &c->address, v->obs->time);
 	if (name.len)

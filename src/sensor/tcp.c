@@ -258,6 +258,8 @@ static void segment(struct worker *w, struct conn *c, const struct packet *p,
 		if (c->tls && c->tls_started[dir])
 			tls_session_truncated(c->tls, dir);
 	}
+	if (p->tcp_flags & TCP_ACK)
+		stream_ack(&c->stream[!dir], p->ack);
 	if (p->payload_len &&
 	    stream_insert(s, &w->pool, seq, p->payload, p->payload_len,
 			  p->time) == STREAM_OUTSIDE)
@@ -330,11 +332,21 @@ void tcp_packet(struct worker *w, struct flow *f, const struct packet *p,
 	segment(w, f->owner, p, dir);
 }
 
+/* What nothing came behind of is no gap in order, but it is lost. */
+static void mark_lost(struct conn *c)
+{
+	for (uint8_t dir = 0; dir < 2 && c->tls; dir++)
+		if (stream_lost(&c->stream[dir]))
+			tls_session_lost(c->tls, dir);
+}
+
 bool tcp_tick(struct worker *w, struct conn *c)
 {
 	for (uint8_t dir = 0; dir < 2; dir++)
 		if (!give_up_holes(w, c, dir))
 			return false;
+	if (c->tls && tls_session_due(c->tls, w->now))
+		mark_lost(c);
 	if (c->tls)
 		tls_session_tick(c->tls, w->now);
 	return true;
@@ -357,4 +369,5 @@ void tcp_flush(struct worker *w, struct conn *c)
 			}
 		tell_end(w, c, dir, c->last);
 	}
+	mark_lost(c);
 }

@@ -109,7 +109,8 @@ static void end_record(struct tls_half *h, struct tls_session *s,
 static void alert_bytes(struct tls_half *h, struct tls_session *s,
 			struct bytes b, struct stamp time)
 {
-	bool plain = !h->sealed || h->len == 2;
+	/* behind a gap ChangeCipherSpec may be lost; sealed ones are longer */
+	bool plain = h->len == 2 || !(h->sealed || h->gapped);
 
 	for (size_t i = 0; plain && i < b.len; i++) {
 		h->alert[h->alert_len++] = b.p[i];
@@ -278,6 +279,7 @@ static void gap(struct tls_half *h, struct tls_session *s,
 	/* what is known of this direction up to here stays */
 	facts = &session_handshake(s)->side[session_side(s, h)];
 	facts->gap = true;
+	h->gapped = true;
 	if (h->state == HALF_DEAD)
 		return;
 	if (h->state == HALF_BODY && n <= h->left) {

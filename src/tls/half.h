@@ -35,6 +35,7 @@ struct tls_half {
 	enum tls_half_state state;
 	uint8_t dir;
 	bool any;	/* a byte was fed */
+	bool gapped;	/* bytes of it are lost */
 	bool sealed;	/* TLS <= 1.2: after ChangeCipherSpec */
 	bool doubtful;	/* the record at hand may be a sealed one */
 	uint8_t header[5], header_len;

@@ -1,6 +1,7 @@
 /* session.c: see session.h. What the halves tell becomes facts here. */
 #include "tls/session.h"
 
+#include "tls/facts.h"
 #include "tls/half.h"
 #include "tls/open.h"
 
@@ -90,20 +91,8 @@ void tls_session_prelude(struct tls_session *s, const struct prelude *p)
 /* A hello says who is who; what was noted before moves along. */
 static void set_client(struct tls_session *s, uint8_t dir)
 {
-	struct tls_handshake *hs = s->hs;
-
-	if (hs->client_dir != dir && !s->roles_known) {
-		struct tls_side_facts facts = hs->side[0];
-		struct tls_chain chain = hs->chain[0];
-
-		hs->side[0] = hs->side[1];
-		hs->side[1] = facts;
-		hs->chain[0] = hs->chain[1];
-		hs->chain[1] = chain;
-		hs->client_dir = dir;
-		for (size_t i = 0; i < hs->num_anomalies; i++)
-			hs->anomalies[i].side ^= 1;
-	}
+	if (!s->roles_known)
+		facts_set_client(s->hs, dir);
 	s->roles_known = true;
 }
 
@@ -221,9 +210,7 @@ static void client_hello(struct tls_session *s, struct tls_half *h,
 			return;
 		s->hs->client.record_version = version;
 	}
-	tls_read_client_hello(s->hs, &copy);
-	if (s->hs->client.ech && s->hs->ech == TLS_ECH_NONE)
-		s->hs->ech = TLS_ECH_OFFERED;
+	facts_client_hello(s->hs, &copy);
 }
 
 static void server_hello(struct tls_session *s, struct tls_half *h,
@@ -236,69 +223,18 @@ static void server_hello(struct tls_session *s, struct tls_half *h,
 		if (!session_again(s, &copy))
 			return;
 	}
-	(void)tls_read_server_hello(s->hs, &copy);
-	/* RFC 9849 6.1.6: a server below TLS 1.3 cannot have accepted ECH */
-	if (s->hs->ech == TLS_ECH_OFFERED && s->hs->server.seen &&
-	    !tls_version_is_13(s->hs->server.version))
-		s->hs->ech = TLS_ECH_REJECTED;
-}
-
-static void certificate(struct tls_session *s, struct tls_half *h,
-			const struct tls_body *body)
-{
-	enum tls_side side = session_side(s, h);
-
-	/* seen in the wild: a second Certificate without a hello between, which
-	 * only a lost renegotiation explains; the first one stands */
-	if (s->hs->chain[side].state == TLS_CHAIN_WHOLE)
-		return;
-	if (body->cut && s->hs->chain[side].state != TLS_CHAIN_NONE)
-		return;
-	tls_read_certificate(s->hs, side, false, body);
+	facts_server_hello(s->hs, &copy);
 }
 
 void session_message(struct tls_session *s, struct tls_half *h, uint8_t type,
 		     const struct tls_body *body)
 {
-	struct tls_side_facts *f = facts_of(s, h->dir);
-
-	switch (type) {
-	case TLS_CLIENT_HELLO:
+	if (type == TLS_CLIENT_HELLO)
 		client_hello(s, h, body);
-		break;
-	case TLS_SERVER_HELLO:
+	else if (type == TLS_SERVER_HELLO)
 		server_hello(s, h, body);
-		break;
-	case TLS_HELLO_RETRY_REQUEST:
-		s->hs->server.retry = true;
-		break;
-	case TLS_CERTIFICATE:
-		certificate(s, h, body);
-		break;
-	case TLS_CERTIFICATE_STATUS:
-		if (!body->cut)
-			tls_read_certificate_status(s->hs, body);
-		break;
-	case TLS_NEW_SESSION_TICKET:
-		if (!body->cut)
-			tls_read_new_session_ticket(s->hs, body);
-		break;
-	case TLS_SERVER_KEY_EXCHANGE:
-	case TLS_CLIENT_KEY_EXCHANGE:
-		f->key_exchange = true;
-		break;
-	case TLS_CERTIFICATE_REQUEST:
-		f->certificate_request = true;
-		break;
-	case TLS_CERTIFICATE_VERIFY:
-		f->certificate_verify = true;
-		break;
-	case TLS_SERVER_HELLO_DONE:
-		f->hello_done = true;
-		break;
-	default:
-		break;
-	}
+	else
+		facts_message(s->hs, session_side(s, h), type, body);
 	facts_of(s, h->dir)->last_order = ++s->order;
 	s->hs->last = body->time;
 }
@@ -311,42 +247,13 @@ void session_v2_hello(struct tls_session *s, struct tls_half *h,
 	s->hs->last = body->time;
 }
 
-static bool is_fatal(const struct tls_handshake *hs, uint8_t level,
-		     uint8_t code)
-{
-	if (level == 2)
-		return true;
-	/* RFC 8446 6: the level means nothing in TLS 1.3 */
-	return tls_version_is_13(tls_negotiated(hs)) && code != 0 &&
-	       code != 90;
-}
-
 void session_alert(struct tls_session *s, struct tls_half *h, uint8_t level,
 		   uint8_t code, struct stamp time)
 {
-	struct tls_handshake *hs = s->hs;
-	enum tls_side side = session_side(s, h);
-
-	facts_of(s, h->dir)->last_order = ++s->order;
-	hs->last = time;
-	if (level < 1 || level > 2) {
-		tls_anomaly_add(hs, side, "alert_malformed", h->offset);
-		return;
-	}
-	if (!is_fatal(hs, level, code)) {
-		hs->warning[side] = (uint8_t)(code + 1);
-		return;
-	}
-	if (hs->alert.seen)
-		return;
-	hs->alert = (struct tls_alert){
-		.seen = true,
-		.from = side,
-		.level = 2,
-		.code = code,
-		.order = s->order,
-	};
-	s->over_at.ns = time.ns + LINGER;
+	s->hs->last = time;
+	if (facts_alert(s->hs, session_side(s, h), level, code, h->offset,
+			&s->order))
+		s->over_at.ns = time.ns + LINGER;
 }
 
 void session_ccs(struct tls_session *s, struct tls_half *h)
@@ -407,14 +314,7 @@ void session_sealed(struct tls_session *s, struct tls_half *h, uint8_t type,
 	}
 	if (s->open && type == TLS_APPLICATION_DATA)
 		tls_open_end(s->open, h->dir, time, f->num_sealed);
-	if (f->num_sealed < LIMIT_TLS_SEALED) {
-		f->sealed[f->num_sealed] = len;
-		f->sealed_type[f->num_sealed] = type;
-		f->sealed_order[f->num_sealed] = ++s->order;
-	}
-	f->num_sealed++;
-	f->sealed_bytes += len;
-	f->last_order = ++s->order;
+	facts_sealed(s->hs, session_side(s, h), type, len, &s->order);
 	s->hs->last = time;
 	session_open(s);
 	if (s->hs->side[0].num_sealed + s->hs->side[1].num_sealed < 2)
@@ -488,6 +388,18 @@ void tls_session_close(struct tls_session *s, enum protocol_close how,
 		s->over_at.ns = time.ns + LINGER;
 }
 
+void tls_session_lost(struct tls_session *s, uint8_t dir)
+{
+	if (s->hs)
+		facts_of(s, dir)->gap = true;
+}
+
+bool tls_session_due(const struct tls_session *s, struct stamp now)
+{
+	return s->hs && ((s->over_at.ns && s->over_at.ns <= now.ns) ||
+			 now.ns - s->hs->last.ns > LIMIT_HANDSHAKE_IDLE);
+}
+
 void tls_session_tick(struct tls_session *s, struct stamp now)
 {
 	if (!s->hs)
@@ -504,8 +416,7 @@ void tls_session_tick(struct tls_session *s, struct stamp now)
 		session_leave(s, now);
 		return;
 	}
-	if ((s->over_at.ns && s->over_at.ns <= now.ns) ||
-	    now.ns - s->hs->last.ns > LIMIT_HANDSHAKE_IDLE)
+	if (tls_session_due(s, now))
 		session_ends(s, now);
 }
 

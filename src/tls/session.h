@@ -32,6 +32,10 @@ void tls_session_conflict(struct tls_session *s, uint8_t dir, uint64_t offset);
 void tls_session_feed(struct tls_session *s, const struct chunk *c);
 void tls_session_close(struct tls_session *s, enum protocol_close how,
 		       uint8_t dir, struct stamp time);
+/* Bytes of the side dir are missing for sure, where nothing followed them. */
+void tls_session_lost(struct tls_session *s, uint8_t dir);
+/* Will the next tick at that time end the handshake? */
+bool tls_session_due(const struct tls_session *s, struct stamp now);
 /* Lets deadlines pass. */
 void tls_session_tick(struct tls_session *s, struct stamp now);
 /* A finished handshake, owned by the caller; NULL: none now. */

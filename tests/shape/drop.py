@@ -24,7 +24,9 @@ VERDICTS = [
 # "we do not know" is no verdict
 OPEN = {"wirecert.reaction.verdict": {"unknown"}}
 # a code that says that something was not seen, and so needs a loss
-OF_LOSS = {"client.rejected"}
+# (client.rejected, clientcert.refused: the certificate that explains it is
+# lost; dns.misrouted: the certificate that shows it is)
+OF_LOSS = {"client.rejected", "clientcert.refused", "dns.misrouted"}
 
 
 def ends(e):

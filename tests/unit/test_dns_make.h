@@ -37,7 +37,7 @@ static inline void make_32(struct make *m, uint32_t v)
 static inline void make_name(struct make *m, const char *name)
 {
 	while (*name && *name != '@') {
-		size_t n = strcspn(name, ".");
+		size_t n = strcspn(name, ".@");
 
 		make_8(m, (unsigned)n);
 		for (size_t i = 0; i < n; i++)

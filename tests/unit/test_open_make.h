@@ -27,6 +27,8 @@ static const struct suite suites[] = {
 	{ 0x1305, HKDF_SHA256, AEAD_AES_128_CCM_8, "AES-128-CCM" },
 };
 
+#define NUM_SUITES ((int)(sizeof suites / sizeof *suites))
+
 /* One direction under one secret. */
 struct sealer {
 	const struct suite *suite;

@@ -1,0 +1,90 @@
+/* config_sensor.c: [sensor] and [tunnels]; see config_rows.c. */
+#include "app/config_apply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool config_name(struct config_value *v)
+{
+	snprintf(v->why, CONFIG_WHY, "a name of at most 64 bytes");
+	v->config->set.name = v->text;
+	return strlen(v->text) <= 64;
+}
+
+/* The same words and limits as on the command line. */
+bool config_option(struct config_value *v)
+{
+	const char *why = "";
+
+	if (options_take(&v->config->set, v->key, v->text, &why))
+		return true;
+	snprintf(v->why, CONFIG_WHY, "%s", why);
+	return false;
+}
+
+bool config_interface(struct config_value *v)
+{
+	const char *at = v->text, *one;
+
+	while ((one = config_member(&v->config->arena, &at))) {
+		struct config_value member = *v;
+
+		member.text = one;
+		if (!config_option(&member))
+			return false;
+	}
+	return true;
+}
+
+bool config_filter(struct config_value *v)
+{
+	const char **at = v->key[0] == 'i' ? &v->config->set.inner_filter
+					   : &v->config->filter;
+
+	*at = *at ? arena_printf(&v->config->arena, "%s %s", *at, v->text)
+		  : v->text;
+	snprintf(v->why, CONFIG_WHY, "a filter that fits into memory");
+	return *at;
+}
+
+bool config_promiscuous(struct config_value *v)
+{
+	bool on;
+
+	if (!config_bool(v->text, &on, v->why))
+		return false;
+	v->config->set.no_promiscuous = !on;
+	return true;
+}
+
+bool config_vlan_in_key(struct config_value *v)
+{
+	return config_bool(v->text, &v->config->decode.vlan_in_key, v->why);
+}
+
+#define MAX_PORTS 7 /* of 8, the last one ends the list */
+
+bool config_ports(struct config_value *v)
+{
+	struct decode_config *d = &v->config->decode;
+	uint16_t *ports = v->key[0] == 'v'   ? d->vxlan_ports
+			  : v->key[1] == 'e' ? d->geneve_ports
+					     : d->gtpu_ports;
+	const char *at = v->text, *one;
+	size_t num = 0;
+
+	snprintf(v->why, CONFIG_WHY, "at most %d ports from 1 to 65535",
+		 MAX_PORTS);
+	while (ports[num])
+		num++;
+	while ((one = config_member(&v->config->arena, &at))) {
+		char *end;
+		unsigned long n = strtoul(one, &end, 10);
+
+		if (*one < '0' || *one > '9' || *end || !n || n > 65535 ||
+		    num == MAX_PORTS)
+			return false;
+		ports[num++] = (uint16_t)n;
+	}
+	return true;
+}

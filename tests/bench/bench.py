@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""bench.py: what wirecert costs, beside a bare libpcap loop on the same file.
+
+    tests/bench/bench.py --program build/src/app/wirecert
+
+makes synthetic captures (once; they are kept in --folder), reads each into
+the page cache, runs the bare loop and wirecert on it in turns, and prints the
+medians. CPU time is user + system of the whole process, memory its largest
+resident size. Counts are checked: a handshake that was made and not seen is
+an error, so that speed is never bought with blindness.
+"""
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+KINDS = ["mixed", "handshakes", "bulk", "quic", "distinct"]
+FLOODS = ["syn", "half", "certificates", "idle", "fragments"]
+
+# what others are asked to do: their TLS output, to a file
+OTHERS = {
+    "mercury": ["mercury", "-r", "{trace}", "-f", "{out}", "--select=tls",
+                "--metadata", "--certs-json"],
+    "tshark": ["tshark", "-r", "{trace}", "-Y", "tls.handshake", "-T",
+               "fields", "-e", "tls.handshake.extensions_server_name"],
+    "ndpiReader": ["ndpiReader", "-i", "{trace}", "-q"],
+    "suricata": ["suricata", "-r", "{trace}", "-l", "{dir}", "-k", "none"],
+    "tcpdump": ["tcpdump", "-r", "{trace}", "-w", "/dev/null"],
+}
+
+
+def fail(text):
+    sys.exit("bench: " + text)
+
+
+class Bench:
+    def __init__(self, o):
+        self.o = o
+        self.folder = o.folder
+        self.bad = 0
+        os.makedirs(os.path.join(o.folder, "bin"), exist_ok=True)
+        self.build()
+        self.template()
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def build(self):
+        makes = {"trace_make": (["trace_make.c", "trace_out.c", "trace_tls.c",
+                                 "trace_quic.c", "trace_flood.c"],
+                                ["-lcrypto"]),
+                 "bare_loop": (["bare_loop.c"], ["-lpcap"]),
+                 "measure": (["measure.c"], [])}
+        for name, (sources, libs) in makes.items():
+            out = self.path("bin", name)
+            files = [os.path.join(HERE, s) for s in sources]
+            newest = max(os.path.getmtime(f) for f in
+                         files + [os.path.join(HERE, "trace.h")])
+            if os.path.exists(out) and os.path.getmtime(out) > newest:
+                continue
+            subprocess.run(["cc", "-O2", "-std=gnu17", "-D_GNU_SOURCE", "-o",
+                            out] + files + libs, check=True)
+
+    def template(self):
+        maker = os.path.join(HERE, "make_template.py")
+        have = self.path("template.bin")
+        if not os.path.exists(have) or (os.path.getmtime(have) <
+                                        os.path.getmtime(maker)):
+            subprocess.run([sys.executable, maker, self.folder, "2000"],
+                           check=True)
+
+    def trace(self, kind, extra):
+        """The path of a capture and what is in it; made where missing."""
+        name = "-".join([kind] + [e.strip("-") for e in extra])
+        path, about = self.path(name + ".pcap"), self.path(name + ".json")
+        tool = self.path("bin", "trace_make")
+        made = max(os.path.getmtime(tool),
+                   os.path.getmtime(self.path("template.bin")))
+        if not os.path.exists(about) or os.path.getmtime(about) < made:
+            r = subprocess.run([tool, "-t", self.folder] + extra +
+                               [kind, path], check=True,
+                               stdout=subprocess.PIPE)
+            with open(about, "wb") as f:
+                f.write(r.stdout)
+        with open(about) as f:
+            info = json.load(f)
+        with open(path, "rb", buffering=0) as f:  # into the page cache
+            while f.read(1 << 22):
+                pass
+        return path, info
+
+    def run(self, command, quiet=True):
+        """cpu, wall (s) and memory (MB) of a command."""
+        figures = self.path("figures")
+        null = subprocess.DEVNULL if quiet else None
+        subprocess.run([self.path("bin", "measure"), figures] + command,
+                       stdout=null, stderr=null, check=True)
+        with open(figures) as f:
+            user, system, wall, rss, status = f.read().split()
+        return {"cpu": float(user) + float(system), "wall": float(wall),
+                "rss": int(rss) / 1024, "status": int(status)}
+
+    def command(self, path, workers=1, more=()):
+        events = self.path("events.json")
+        if os.path.exists(events):
+            os.unlink(events)
+        return [self.o.program, "-r", path, "-o", events, "-t",
+                self.path("root.pem")] + list(more) + (
+                    ["-w", str(workers)] if workers > 1 else [])
+
+    def status(self):
+        """Counters of the last status event of the run before."""
+        last = None
+        with open(self.path("events.json")) as f:
+            for line in f:
+                if '"wirecert.status"' in line:
+                    last = line
+        return json.loads(last)["wirecert"]["status"]
+
+    def check(self, kind, info, result):
+        if result["status"] != 0:
+            self.bad += 1
+            print("  !! exit status %d" % result["status"])
+            return
+        s = self.status()
+        want = info["packets"] // 2 if kind == "quic" else info["handshakes"]
+        if s["packets"]["received"] != info["packets"]:
+            self.bad += 1
+            print("  !! %d of %d packets" % (s["packets"]["received"],
+                                             info["packets"]))
+        if s["handshakes"]["total"] != want:
+            self.bad += 1
+            print("  !! %d of %d handshakes" % (s["handshakes"]["total"],
+                                                want))
+
+    def extra(self, kind):
+        o = self.o
+        return {"mixed": ["-s%d" % o.size], "bulk": ["-s%d" % o.size],
+                "handshakes": ["-n%d" % o.handshakes],
+                "distinct": ["-n%d" % o.distinct],
+                "quic": ["-n%d" % o.quic]}[kind]
+
+    def other(self, name, path):
+        return [a.format(trace=path, out=self.path("other.out"),
+                         dir=self.folder) for a in OTHERS[name]]
+
+    def speed(self, kinds):
+        o = self.o
+        print("%-12s %8s %9s %7s %8s %7s %10s %9s" % (
+            "trace", "MB", "program", "CPU s", "of bare", "wall s",
+            "packets/s", "hshakes/s") + "  memory MB")
+        for kind in kinds:
+            path, info = self.trace(kind, self.extra(kind))
+            who = {"bare loop": [self.path("bin", "bare_loop"), path]}
+            for w in o.workers:
+                who["wirecert" + (" -w%d" % w if w > 1 else "")] = \
+                    self.command(path, w)
+            for name in o.vs:
+                who[name] = self.other(name, path)
+            runs = {name: [] for name in who}
+            for _ in range(o.runs):
+                for name, command in who.items():
+                    if name.startswith("wirecert"):
+                        self.command(path)  # a fresh file of events
+                    runs[name].append(self.run(command))
+                    if name.startswith("wirecert"):
+                        self.check(kind, info, runs[name][-1])
+            self.table(kind, info, runs)
+
+    def table(self, kind, info, runs):
+        def mid(name, what):
+            return statistics.median(r[what] for r in runs[name])
+
+        bare = mid("bare loop", "cpu")
+        calls = info["handshakes"] or info["packets"] // 2
+        for name in runs:
+            cpu = mid(name, "cpu")
+            print("%-12s %8.0f %9s %7.3f %7.2fx %7.3f %10.0f %9.0f  %6.1f" % (
+                kind, info["bytes"] / 1e6, name, cpu, cpu / bare,
+                mid(name, "wall"), info["packets"] / cpu, calls / cpu,
+                mid(name, "rss")), flush=True)
+
+    def floods(self, kinds):
+        o = self.o
+        floor = self.run(self.command(self.trace("handshakes", ["-n1"])[0]))
+        print("\n%-14s %9s %7s %10s %10s %7s %11s" % (
+            "flood", "packets", "CPU s", "memory MB", "B/piece", "good",
+            "seen"))
+        for kind in kinds:
+            path, info = self.trace("flood-" + kind, ["-n%d" % n for n in
+                                                      [o.flood[kind]] if n])
+            r = self.run(self.command(path, 1, ["-e", "handshake,status"]))
+            seen = self.good_seen()
+            pieces = o.flood[kind] or {"half": 300000,
+                                       "certificates": 50000}.get(kind, 10**6)
+            print("%-14s %9d %7.2f %10.1f %10.0f %7d %10.2f%%" % (
+                kind, info["packets"], r["cpu"], r["rss"],
+                (r["rss"] - floor["rss"]) * 1048576 / pieces, info["good"],
+                100.0 * seen / info["good"]), flush=True)
+            if seen < 0.99 * info["good"]:
+                self.bad += 1
+
+    def good_seen(self):
+        calls = set()
+        with open(self.path("events.json")) as f:
+            for line in f:
+                if '"wirecert.handshake"' not in line or '"host-' not in line:
+                    continue
+                e = json.loads(line)
+                if e.get("tls", {}).get("server", {}).get("x509"):
+                    calls.add((e["source"]["ip"], e["source"]["port"]))
+        return len(calls)
+
+    def profile(self, kinds):
+        for kind in kinds:
+            path, _ = self.trace(kind, self.extra(kind))
+            command = self.command(path)
+            report = self.path("profile-%s.txt" % kind)
+            if shutil.which("perf") and not self.o.callgrind:
+                data = self.path("perf.data")
+                subprocess.run(["perf", "record", "-q", "-e", "cpu-clock",
+                                "-F", "4999", "-g", "-o", data] + command,
+                               check=True, stdout=subprocess.DEVNULL)
+                show = ["perf", "report", "-i", data, "--stdio", "--no-children",
+                        "-g", "none", "--percent-limit", "0.3"]
+            elif shutil.which("valgrind"):
+                data = self.path("callgrind.out")
+                subprocess.run(["valgrind", "-q", "--tool=callgrind",
+                                "--callgrind-out-file=" + data] + command,
+                               check=True, stdout=subprocess.DEVNULL)
+                show = ["callgrind_annotate", "--threshold=98", data]
+            else:
+                fail("--profile needs perf or valgrind")
+            with open(report, "w") as f:
+                subprocess.run(show, check=True, stdout=f,
+                               stderr=subprocess.DEVNULL)
+            print("profile of %s: %s" % (kind, report))
+
+
+def options():
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument("--program", default="build/src/app/wirecert")
+    p.add_argument("--folder", default="/tmp/wirecert-bench")
+    p.add_argument("--runs", type=int, default=5)
+    p.add_argument("--traces", default=",".join(KINDS),
+                   help="of " + ", ".join(KINDS))
+    p.add_argument("--size", type=int, default=1000,
+                   help="of mixed and bulk, in MiB")
+    p.add_argument("--handshakes", type=int, default=50000)
+    p.add_argument("--distinct", type=int, default=20000)
+    p.add_argument("--quic", type=int, default=20000)
+    p.add_argument("--workers", default="1", help="a list like 1,2")
+    p.add_argument("--vs", action="append", default=[], choices=OTHERS,
+                   help="run this one, too (repeat for more)")
+    p.add_argument("--floods", nargs="?", const=",".join(FLOODS), default="",
+                   help="memory and the good handshakes seen under floods; "
+                   "a list of KIND or KIND=COUNT")
+    p.add_argument("--profile", action="store_true")
+    p.add_argument("--callgrind", action="store_true",
+                   help="--profile counts instructions (choose small traces)")
+    o = p.parse_args()
+    o.workers = [int(w) for w in o.workers.split(",")]
+    o.traces = [t for t in o.traces.split(",") if t]
+    o.flood = {}
+    for word in o.floods.split(",") if o.floods else []:
+        kind, _, count = word.partition("=")
+        o.flood[kind] = int(count or 0)
+    for t in o.traces:
+        if t not in KINDS:
+            fail("%s is no trace" % t)
+    for t in o.flood:
+        if t not in FLOODS:
+            fail("%s is no flood" % t)
+    for name in o.vs:
+        if not shutil.which(name):
+            fail("%s is not installed" % name)
+    if not os.access(o.program, os.X_OK):
+        fail("no program at %s (--program)" % o.program)
+    o.program = os.path.abspath(o.program)
+    return o
+
+
+def main():
+    o = options()
+    b = Bench(o)
+    print("load before: %.2f, processors: %d, runs: %d" % (
+        os.getloadavg()[0], os.cpu_count(), o.runs))
+    if o.profile:
+        b.profile(o.traces)
+    else:
+        if o.traces:
+            b.speed(o.traces)
+        if o.flood:
+            b.floods(o.flood)
+    print("load after: %.2f" % os.getloadavg()[0])
+    return 1 if b.bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
