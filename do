@@ -30,12 +30,15 @@ install_packages() {
 		-o DPkg::Lock::Timeout=600 $missing
 }
 
-# configure FOLDER OPTION...: once; later changes are meson's business.
+# configure FOLDER OPTION...: made or, where it is there, given the options.
 configure() {
 	folder=$1
 	shift
-	[ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >"$folder.log" ||
-		{ cat "$folder.log"; exit 1; }
+	if [ ! -f "$folder/build.ninja" ]; then
+		meson setup "$folder" "$@"
+	elif [ $# -gt 0 ]; then
+		meson configure "$folder" "$@"
+	fi
 }
 
 # run_tests FOLDER NAME MESON-TEST-OPTION...: results go to results.txt.

@@ -45,10 +45,11 @@ static struct arena_block *arena_grow(struct arena *a, size_t n)
 		size = n; /* the last block is as small as it can be */
 	if (n > a->cap - a->used)
 		return NULL;
-	b = calloc(1, sizeof *b + size);
+	b = malloc(sizeof *b + size);
 	if (!b)
 		return NULL;
 	b->size = size;
+	b->used = 0;
 	b->next = a->head;
 	a->head = b;
 	a->used += size;
@@ -71,7 +72,7 @@ void *arena_alloc(struct arena *a, size_t n)
 	}
 	p = b->data + b->used;
 	b->used += need;
-	return p;
+	return memset(p, 0, n); /* what nobody asks for stays untouched */
 }
 
 struct bytes arena_copy(struct arena *a, struct bytes b)

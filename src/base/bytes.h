@@ -37,6 +37,18 @@ static inline bool bytes_is(struct bytes a, const char *s)
 	return bytes_eq(a, bytes_str(s));
 }
 
+/* Lower-case hex of n bytes and a NUL: 2 * n + 1 characters. */
+static inline void bytes_hex(char *out, const uint8_t *p, size_t n)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		*out++ = digit[p[i] >> 4];
+		*out++ = digit[p[i] & 15];
+	}
+	*out = '\0';
+}
+
 /* The first n bytes of b, or all of it where it is shorter. */
 static inline struct bytes bytes_head(struct bytes b, size_t n)
 {

@@ -60,7 +60,7 @@
 /* TLS: all memory of one handshake (hello, chain, staple, notes) */
 #define LIMIT_TLS_HANDSHAKE (4u << 20)
 /* TLS: memory of all handshakes of a worker */
-#define LIMIT_TLS_TOTAL (256u << 20)
+#define LIMIT_TLS_TOTAL (96u << 20)
 /* TLS: certificates of one chain that are read */
 #define LIMIT_TLS_CHAIN 64
 /* TLS: names, ids of lists that are kept of one hello */

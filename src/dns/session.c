@@ -197,14 +197,15 @@ static void message(struct dns_session *s, struct bytes b,
 {
 	struct dns_head h;
 	struct dns_message *m;
-	bool known = dns_head_read(b, c->cut, &h);
+	bool cut = !s->tcp && c->cut; /* a stream's chunks do not say */
+	bool known = dns_head_read(b, cut, &h);
 
 	if (known && !h.response) {
 		if (h.has_question && !(h.flags & DNS_FLAG_OPCODE))
 			put_query(s, &h, c->dir, c->time);
 		return;
 	}
-	m = dns_message_read(b, c->cut);
+	m = dns_message_read(b, cut);
 	if (!m)
 		return;
 	m->asked = known && h.has_question && take_query(s, &h, c->dir);

@@ -34,8 +34,8 @@ void compat_colons(struct bytes b, bool upper, char out[static COMPAT_COLONS])
 	out[0] = '\0';
 	for (; b.len && n + 4 < COMPAT_COLONS; b = bytes_tail(b, 1))
 		n += (size_t)snprintf(out + n, COMPAT_COLONS - n,
-				      upper ? "%s%02X" : "%s%02x",
-				      n ? ":" : "", b.p[0]);
+				      upper ? "%s%02X" : "%s%02x", n ? ":" : "",
+				      b.p[0]);
 }
 
 void compat_colons_hex(const char *hex, char out[static COMPAT_COLONS])
@@ -94,8 +94,8 @@ void compat_dn(struct json *j, const char *key, const struct cert_name *n,
 
 void compat_san_ip(const struct cert_san *s, char out[static ADDR_TEXT])
 {
-	struct addr a = s->value.len == 4 ? addr_v4(s->value.p)
-					  : addr_v6(s->value.p);
+	struct addr a =
+		s->value.len == 4 ? addr_v4(s->value.p) : addr_v6(s->value.p);
 
 	addr_format(&a, out);
 }

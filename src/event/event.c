@@ -50,14 +50,23 @@ void log_event_unref(struct log_event *e)
 static void make_id(struct log_event *e, const char *a, const char *b)
 {
 	uint8_t sha[32];
+	const char *part[] = { dataset_words[e->dataset],
+			       action_words[e->action], a, b };
 	char text[256];
-	int n = snprintf(text, sizeof text, "%s|%s|%s|%s",
-			 dataset_words[e->dataset], action_words[e->action], a,
-			 b);
+	size_t n = 0;
 
-	digest_sha256(bytes_of(text, (size_t)n), sha);
-	for (int i = 0; i < 16; i++)
-		snprintf(e->id + 2 * i, 3, "%02x", sha[i]);
+	for (size_t i = 0; i < 4; i++) {
+		size_t len = strlen(part[i]);
+
+		if (len > sizeof text - 1 - n)
+			len = sizeof text - 1 - n;
+		memcpy(text + n, part[i], len);
+		n += len;
+		if (i < 3 && n < sizeof text)
+			text[n++] = '|';
+	}
+	digest_sha256(bytes_of(text, n), sha);
+	bytes_hex(e->id, sha, 16);
 }
 
 struct log_event *log_event_of(struct judgement *j, enum dataset dataset,

@@ -28,8 +28,8 @@ static void put_timestamp(struct json *j, struct stamp t)
 	char text[STAMP_TEXT], all[STAMP_TEXT + 16];
 
 	stamp_format_short(sec, text);
-	snprintf(all, sizeof all, "%.*s.%06u+0000", (int)strlen(text) - 1,
-		 text, (unsigned)((t.ns - sec * 1000000000LL) / 1000));
+	snprintf(all, sizeof all, "%.*s.%06u+0000", (int)strlen(text) - 1, text,
+		 (unsigned)((t.ns - sec * 1000000000LL) / 1000));
 	json_str(j, "timestamp", all);
 }
 
@@ -94,8 +94,7 @@ static void put_envelope(struct json *j, const struct log_event *e,
 		put_endpoint(j, "dest_ip", "dest_port", &obs->destination);
 		json_str(j, "proto", udp ? "UDP" : "TCP");
 		json_uint(j, "ip_v", obs->source.addr.family);
-		community_id(&obs->source, &obs->destination, udp ? 17 : 6,
-			     id);
+		community_id(&obs->source, &obs->destination, udp ? 17 : 6, id);
 		json_str_opt(j, "community_id", id);
 	}
 	json_str(j, "host", o->name);

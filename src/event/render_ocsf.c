@@ -16,17 +16,17 @@
 #define OCSF_VERSION "1.8.0"
 
 enum { /* numbers of OCSF */
-	CLASS_FINDING = 2004,
-	CLASS_NETWORK = 4001,
-	CATEGORY_FINDINGS = 2,
-	CATEGORY_NETWORK = 4,
-	FINDING_CREATE = 1,
-	FINDING_UPDATE = 2,
-	FINDING_CLOSE = 3,
-	NETWORK_TRAFFIC = 6,
-	FINGERPRINT_MD5 = 1,
-	FINGERPRINT_SHA1 = 2,
-	FINGERPRINT_SHA256 = 3,
+       CLASS_FINDING = 2004,
+       CLASS_NETWORK = 4001,
+       CATEGORY_FINDINGS = 2,
+       CATEGORY_NETWORK = 4,
+       FINDING_CREATE = 1,
+       FINDING_UPDATE = 2,
+       FINDING_CLOSE = 3,
+       NETWORK_TRAFFIC = 6,
+       FINGERPRINT_MD5 = 1,
+       FINGERPRINT_SHA1 = 2,
+       FINGERPRINT_SHA256 = 3,
 };
 
 static int64_t millis(struct stamp t)
@@ -302,7 +302,10 @@ static void put_finding(struct json *j, const struct log_event *e,
 			  : FINDING_UPDATE);
 	put_severity(j, f);
 	json_int(j, "status_id", over ? 4 : fresh ? 1 : 2);
-	json_str(j, "status", over ? "Resolved" : fresh ? "New" : "In Progress");
+	json_str(j, "status",
+		 over	 ? "Resolved"
+		 : fresh ? "New"
+			 : "In Progress");
 	json_str_opt(j, "status_detail", e->because);
 	json_int(j, "confidence_id", f->inferred ? 2 : 3);
 	json_str(j, "confidence", f->inferred ? "Medium" : "High");

@@ -59,10 +59,10 @@ static const char *version_word(uint16_t version, char text[static 24])
 		uint16_t version;
 		const char *word;
 	} rows[] = {
-		{ TLS_SSL2, "SSLv2" },	  { TLS_SSL3, "SSLv3" },
-		{ TLS_1_0, "TLSv10" },	  { TLS_1_1, "TLSv11" },
-		{ TLS_1_2, "TLSv12" },	  { TLS_1_3, "TLSv13" },
-		{ DTLS_1_0, "DTLSv10" },  { DTLS_1_2, "DTLSv12" },
+		{ TLS_SSL2, "SSLv2" },	 { TLS_SSL3, "SSLv3" },
+		{ TLS_1_0, "TLSv10" },	 { TLS_1_1, "TLSv11" },
+		{ TLS_1_2, "TLSv12" },	 { TLS_1_3, "TLSv13" },
+		{ DTLS_1_0, "DTLSv10" }, { DTLS_1_2, "DTLSv12" },
 		{ DTLS_1_3, "DTLSv13" },
 	};
 
@@ -85,8 +85,8 @@ static void put_fingerprints(struct json *j, const char *key,
 	json_end(j);
 }
 
-static void put_names(struct json *j, const struct cert *c,
-		      const char *subject, const char *issuer)
+static void put_names(struct json *j, const struct cert *c, const char *subject,
+		      const char *issuer)
 {
 	if (!c || c->error)
 		return;
@@ -109,8 +109,7 @@ static void put_validation(struct json *j, const struct evidence *ev)
 static void put_matches(struct json *j, const struct name_evidence *n)
 {
 	if (n->source == NAME_SNI && n->unjudged == NAME_JUDGED)
-		json_bool(j, "sni_matches_cert",
-			  n->match.state == MATCH_TRUE);
+		json_bool(j, "sni_matches_cert", n->match.state == MATCH_TRUE);
 }
 
 static void put_version(struct json *j, const struct tls_handshake *hs)
@@ -203,12 +202,9 @@ static const char *const signatures[][2] = {
 	{ NULL, NULL },
 };
 static const char *const algorithms[][2] = {
-	{ "RSA", "rsaEncryption" },
-	{ "ECDSA", "id-ecPublicKey" },
-	{ "DSA", "dsaEncryption" },
-	{ "Ed25519", "ED25519" },
-	{ "Ed448", "ED448" },
-	{ NULL, NULL },
+	{ "RSA", "rsaEncryption" }, { "ECDSA", "id-ecPublicKey" },
+	{ "DSA", "dsaEncryption" }, { "Ed25519", "ED25519" },
+	{ "Ed448", "ED448" },	    { NULL, NULL },
 };
 static const char *const curves[][2] = {
 	{ "secp256r1", "prime256v1" },
@@ -321,7 +317,7 @@ void zeek_note(const char *code, char out[static ZEEK_NOTE])
 	for (; *code && n + 1 < ZEEK_NOTE; code++) {
 		bool part = *code == '.' || *code == '_';
 
-		out[n++] = part	  ? '_'
+		out[n++] = part	   ? '_'
 			   : first ? (char)toupper((unsigned char)*code)
 				   : *code;
 		first = part;

@@ -271,10 +271,10 @@ void schema_write(struct buf *out)
 	json_object(&j, "$defs");
 	for (int i = 0; i < DATASET_NUM; i++) {
 		json_object(&j, dataset_words[i]);
-		put_object(&j, (struct span){
-				       .at = schema_rows,
-				       .end = schema_rows + num_schema_rows,
-				       .dataset = 1u << i });
+		put_object(&j,
+			   (struct span){ .at = schema_rows,
+					  .end = schema_rows + num_schema_rows,
+					  .dataset = 1u << i });
 		json_end(&j);
 	}
 	json_end(&j);

@@ -13,15 +13,15 @@
 
 enum schema_type {
 	SCHEMA_TEXT,
-	SCHEMA_WORD,	 /* one of words */
-	SCHEMA_CODE,	 /* of a finding: checks[] */
-	SCHEMA_ALERT,	 /* name of a TLS alert */
+	SCHEMA_WORD,  /* one of words */
+	SCHEMA_CODE,  /* of a finding: checks[] */
+	SCHEMA_ALERT, /* name of a TLS alert */
 	SCHEMA_DATE,
 	SCHEMA_IP,
-	SCHEMA_ID,	 /* 32 hex digits */
-	SCHEMA_HASH,	 /* upper-case hex */
-	SCHEMA_COUNT,	 /* a number from 0 */
-	SCHEMA_INTEGER,	 /* may be negative */
+	SCHEMA_ID,	/* 32 hex digits */
+	SCHEMA_HASH,	/* upper-case hex */
+	SCHEMA_COUNT,	/* a number from 0 */
+	SCHEMA_INTEGER, /* may be negative */
 	SCHEMA_BOOL,
 	SCHEMA_COUNTERS, /* a text, or an object of numbers */
 };

@@ -56,6 +56,8 @@ struct protocol {
 	void (*tick)(void *session, struct stamp now);
 	/* The next finished fact; false: none at the moment. */
 	bool (*next)(void *session, struct note *out);
+	/* Bytes it holds; may be NULL: few. */
+	size_t (*memory)(const void *session);
 	/* Frees a fact that nobody takes. */
 	void (*drop)(struct note *n);
 	/* True when the flow needs no more feeding. */

@@ -62,16 +62,31 @@ bool pattern_match(const struct pattern *p, struct bytes name,
 	return labels_match(p, name, false, word);
 }
 
+/* Could the pattern's second label be this one? */
+static bool second_fits(const struct pattern *p, struct bytes second)
+{
+	return !p->second_len ||
+	       (p->second_len == second.len &&
+		p->second_first == tolower(second.p[0]));
+}
+
 bool gateway_find(const struct knowledge *k, struct bytes name,
 		  struct gateway_hit *out)
 {
-	struct bytes word;
+	struct bytes word, rest = name, second;
 
+	if (rest.len > 1 && rest.p[rest.len - 1] == '.')
+		rest.len--;
+	(void)last_label(&rest);
+	second = last_label(&rest);
 	for (size_t i = 0; k && i < k->num_gateways; i++) {
 		const struct gateway *g = &k->gateways[i];
 
 		for (size_t n = 0; n < g->num_names; n++) {
-			if (!pattern_match(&g->names[n].pattern, name, &word))
+			const struct pattern *p = &g->names[n].pattern;
+
+			if (!second_fits(p, second) ||
+			    !pattern_match(p, name, &word))
 				continue;
 			*out = (struct gateway_hit){ .gateway = g,
 						     .name = &g->names[n],

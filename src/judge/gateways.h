@@ -19,6 +19,10 @@ struct pattern {
 	const char *text;
 	const char *const *label; /* the last one first */
 	size_t num;
+	/* of the second label where it is plain: to tell most names apart
+	 * quickly; 0: it may be anything */
+	size_t second_len;
+	char second_first;
 };
 
 /* May custom names point here? */

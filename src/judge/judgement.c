@@ -19,8 +19,7 @@ static void hex_id(char out[static 33], const struct buf *b)
 	uint8_t sha[32];
 
 	digest_sha256(buf_bytes(b), sha);
-	for (int i = 0; i < 16; i++)
-		snprintf(out + 2 * i, 3, "%02x", sha[i]);
+	bytes_hex(out, sha, 16);
 }
 
 static void key_endpoint(struct buf *b, const struct endpoint *e)

@@ -173,6 +173,11 @@ static void compile(struct load *l, const char *key, const char *text,
 		list[i] = label[num - 1 - i];
 	out->label = list;
 	out->num = num;
+	out->second_len = 0;
+	if (list && num > 1 && !strpbrk(list[1], "*?{")) {
+		out->second_len = strlen(list[1]);
+		out->second_first = list[1][0];
+	}
 }
 
 static void get_patterns(struct load *l, json_t *o, const char *key,

@@ -119,9 +119,12 @@ static void tell(struct ledger *l, const struct log_event *e)
 /* Was this finding of this very handshake counted before? */
 static bool is_copy(struct ledger *l, const struct log_event *e)
 {
+	char key[66];
 	bool fresh;
 
-	(void)lru_put(l->handshakes, bytes_str(e->id), &fresh);
+	memcpy(key, e->finding->id, 33);
+	memcpy(key + 33, e->judgement->handshake_id, 33);
+	(void)lru_put(l->handshakes, bytes_of(key, sizeof key), &fresh);
 	return !fresh;
 }
 

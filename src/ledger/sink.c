@@ -2,6 +2,7 @@
 #include "ledger/sink.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -48,9 +49,23 @@ bool sink_open(struct sink *s, const struct sink_options *o,
 	return false;
 }
 
+/* A reader that is only slow gets a moment for what is left. */
+static void wait_for_reader(struct sink *s)
+{
+	for (int i = 0; i < 20 && s->pending.len && s->fd >= 0; i++) {
+		struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+
+		if (!sink_flush(s) || !s->pending.len)
+			return;
+		(void)poll(&p, 1, 100);
+	}
+}
+
 void sink_close(struct sink *s)
 {
 	(void)sink_flush(s);
+	if (s->row->comes_back)
+		wait_for_reader(s);
 	s->row->close(s);
 	buf_fini(&s->pending);
 	free(s->path);

@@ -55,6 +55,8 @@ static struct conn *conn_take(struct worker *w)
 
 	if (w->num_conns >= LIMIT_OPEN_FLOWS)
 		make_room(w);
+	for (int i = 0; i < 16 && w->session_memory > LIMIT_TLS_TOTAL; i++)
+		make_room(w);
 	c = w->free_conns;
 	if (c)
 		w->free_conns = c->newer;
@@ -81,8 +83,14 @@ struct conn *conn_open(struct worker *w, struct flow *f,
 	c->interface = p->interface;
 	c->transport = p->protocol;
 	c->input = p->input;
-	c->num_tunnels = p->num_tunnels;
-	memcpy(c->tunnels, p->tunnels, p->num_tunnels * sizeof *c->tunnels);
+	if (p->num_tunnels) {
+		c->tunnels = malloc(p->num_tunnels * sizeof *c->tunnels);
+		if (c->tunnels) {
+			c->num_tunnels = p->num_tunnels;
+			memcpy(c->tunnels, p->tunnels,
+			       p->num_tunnels * sizeof *c->tunnels);
+		}
+	}
 	f->owner = c;
 	f->state = FLOW_OPEN;
 	list_add(w, c, CONN_PROBING);
@@ -139,6 +147,8 @@ static void conn_release(struct worker *w, struct conn *c)
 	tls_session_free(c->tls);
 	if (c->session)
 		c->protocol->free(c->session);
+	free(c->tunnels);
+	w->session_memory -= c->memory;
 	if (c->flow) {
 		c->flow->owner = NULL;
 		c->flow->state = c->protocol && c->protocol->brief
@@ -150,6 +160,20 @@ static void conn_release(struct worker *w, struct conn *c)
 	w->num_conns--;
 }
 
+void conn_measure(struct worker *w, struct conn *c)
+{
+	size_t now = 0;
+
+	if (c->tls)
+		now += tls_session_memory(c->tls);
+	if (c->probe)
+		now += probe_memory(c->probe);
+	if (c->session && c->protocol->memory)
+		now += c->protocol->memory(c->session);
+	w->session_memory += now - c->memory;
+	c->memory = now;
+}
+
 bool conn_collect(struct worker *w, struct conn *c)
 {
 	collect_tls(w, c);
@@ -159,6 +183,7 @@ bool conn_collect(struct worker *w, struct conn *c)
 		conn_release(w, c);
 		return true;
 	}
+	conn_measure(w, c);
 	return false;
 }
 

@@ -88,7 +88,9 @@ void observe_handshake(struct worker *w, struct conn *c,
 	o->transport = c->transport;
 	o->input = c->input;
 	o->num_tunnels = c->num_tunnels;
-	memcpy(o->tunnels, c->tunnels, c->num_tunnels * sizeof *o->tunnels);
+	if (c->num_tunnels)
+		memcpy(o->tunnels, c->tunnels,
+		       c->num_tunnels * sizeof *o->tunnels);
 	tls_handshake_sight(hs, &o->sight);
 	tls_handshake_reaction(hs, &o->reaction);
 	read_chain(w, o, TLS_SERVER);

@@ -56,6 +56,11 @@ static void drop(struct note *n)
 	tls_handshake_free(n->fact);
 }
 
+static size_t memory(const void *session)
+{
+	return dtls_session_memory(session);
+}
+
 static bool done(const void *session)
 {
 	return dtls_session_done(session);
@@ -77,6 +82,7 @@ const struct protocol protocol_dtls = {
 	.tick = tick,
 	.next = next,
 	.drop = drop,
+	.memory = memory,
 	.done = done,
 	.free = free_session,
 };

@@ -55,6 +55,11 @@ static void drop(struct note *n)
 	tls_handshake_free(n->fact);
 }
 
+static size_t memory(const void *session)
+{
+	return quic_session_memory(session);
+}
+
 static bool done(const void *session)
 {
 	return quic_session_done(session);
@@ -76,6 +81,7 @@ const struct protocol protocol_quic = {
 	.tick = tick,
 	.next = next,
 	.drop = drop,
+	.memory = memory,
 	.done = done,
 	.free = free_session,
 };

@@ -37,6 +37,14 @@ static void feed_held(struct conn *c, uint8_t dir, struct stamp time)
 		tls_session_feed(c->tls, &part);
 }
 
+/* With a whole hello it is worth more than half ones, which floods are made
+ * of. */
+static void promote(struct worker *w, struct conn *c)
+{
+	if (c->list != CONN_KNOWN && tls_session_has_hello(c->tls))
+		conn_known(w, c);
+}
+
 /* False: not TLS, or no memory; the connection is closed. */
 static bool begin_tls(struct worker *w, struct conn *c, struct stamp time)
 {
@@ -50,7 +58,6 @@ static bool begin_tls(struct worker *w, struct conn *c, struct stamp time)
 	tls_session_prelude(c->tls, p);
 	if (w->keys)
 		tls_session_keys(c->tls, w->keys);
-	conn_known(w, c);
 	(void)time;
 	return true;
 }
@@ -87,6 +94,7 @@ static bool probe_chunk(struct worker *w, struct conn *c,
 	/* the client's hello before the server's, whichever was complete */
 	feed_held(c, 0, chunk->time);
 	feed_held(c, 1, chunk->time);
+	promote(w, c);
 	if (c->tls_started[0] && c->tls_started[1]) {
 		probe_free(c->probe);
 		c->probe = NULL;
@@ -129,6 +137,7 @@ static bool tcp_chunk(struct worker *w, struct conn *c,
 	}
 	if (c->tls_started[chunk->dir]) {
 		tls_session_feed(c->tls, chunk);
+		promote(w, c);
 		return true;
 	}
 	if (!c->probe && !c->tls && !c->session && chunk->data.len &&

@@ -29,7 +29,8 @@ struct conn {
 	uint32_t interface, input, part;
 	uint8_t transport;
 	uint8_t num_tunnels;
-	struct tunnel tunnels[LIMIT_TUNNEL_DEPTH];
+	struct tunnel *tunnels; /* owned; most flows have none */
+	size_t memory; /* of its session and probe, as counted in the worker */
 	/* TCP */
 	struct stream stream[2];
 	bool closed[2], midstream[2], truncated[2], conflict_told[2];
@@ -57,6 +58,7 @@ struct worker {
 	struct tls_keys *keys; /* NULL: none can come */
 	struct conn *oldest[CONN_LISTS], *newest[CONN_LISTS], *free_conns;
 	uint32_t num_conns;
+	size_t session_memory; /* of all conns */
 	struct observation **ready; /* a ring that grows */
 	size_t ready_first, ready_num, ready_size;
 	struct stamp now;   /* stream time */
@@ -73,6 +75,8 @@ struct conn *conn_open(struct worker *w, struct flow *f,
 /* Tells all that is known and forgets it; the flow is done. */
 void conn_close(struct worker *w, struct conn *c, enum protocol_close how);
 void conn_known(struct worker *w, struct conn *c);
+/* Counts what the sessions of the connection hold now. */
+void conn_measure(struct worker *w, struct conn *c);
 /* Hands over what the connection's sessions found; closes it when done. */
 bool conn_collect(struct worker *w, struct conn *c);
 

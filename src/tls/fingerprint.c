@@ -11,12 +11,6 @@
 
 #define TEXT_MAX (1u << 20)
 
-static void hex(char *out, const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		snprintf(out + 2 * i, 3, "%02x", p[i]);
-}
-
 /* "47-53-..." of a list of uint16, without GREASE. */
 static void add_decimal(struct buf *b, struct bytes list)
 {
@@ -62,7 +56,7 @@ static void ja3(const struct tls_client_hello *c, struct buf *b, char *out)
 	if (b->failed)
 		return;
 	digest_md5(buf_bytes(b), md5);
-	hex(out, md5, 16);
+	bytes_hex(out, md5, 16);
 }
 
 static int by_value(const void *a, const void *b)
@@ -89,7 +83,7 @@ static void hash12(struct buf *b, char out[static 13])
 		return;
 	}
 	digest_sha256(buf_bytes(b), sha);
-	hex(out, sha, 6);
+	bytes_hex(out, sha, 6);
 }
 
 static const char *ja4_version(const struct tls_handshake *hs)

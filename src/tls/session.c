@@ -437,6 +437,12 @@ bool tls_session_done(const struct tls_session *s)
 	return !s->hs && !s->num_ready;
 }
 
+bool tls_session_has_hello(const struct tls_session *s)
+{
+	return !s->hs || (s->hs->client.count && !s->hs->client.cut) ||
+	       s->hs->server.seen;
+}
+
 size_t tls_session_memory(const struct tls_session *s)
 {
 	return sizeof *s + (s->hs ? sizeof *s->hs + s->hs->arena.used : 0) +

@@ -42,6 +42,8 @@ void tls_session_tick(struct tls_session *s, struct stamp now);
 struct tls_handshake *tls_session_next(struct tls_session *s);
 /* True when nothing of this connection can tell more. */
 bool tls_session_done(const struct tls_session *s);
+/* Was a whole hello seen: is this TLS worth keeping under pressure? */
+bool tls_session_has_hello(const struct tls_session *s);
 size_t tls_session_memory(const struct tls_session *s);
 
 #endif

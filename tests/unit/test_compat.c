@@ -33,8 +33,10 @@ static const char *dn(const char *text, const char *sep, bool reverse)
 
 START_TEST(names)
 {
-	ck_assert_str_eq(dn("CN=a, O=b, C=c", ",", false), "[\"CN=a,O=b,C=c\"]");
-	ck_assert_str_eq(dn("CN=a, O=b, C=c", ", ", true), "[\"C=c, O=b, CN=a\"]");
+	ck_assert_str_eq(dn("CN=a, O=b, C=c", ",", false),
+			 "[\"CN=a,O=b,C=c\"]");
+	ck_assert_str_eq(dn("CN=a, O=b, C=c", ", ", true),
+			 "[\"C=c, O=b, CN=a\"]");
 	ck_assert_str_eq(dn("CN=a\\, b, O=c\\\\, C=d", ", ", true),
 			 "[\"C=d, O=c\\\\\\\\, CN=a\\\\, b\"]");
 	ck_assert_str_eq(dn("CN=only", ", ", true), "[\"CN=only\"]");

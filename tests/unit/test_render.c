@@ -1,14 +1,14 @@
 /*
- * test_render.c: EVE, Zeek and OCSF of handshakes made by hand: the lines to the
- * byte, hostile texts, what is absent, a buffer that is full; and the numbers
- * and names that others build on and that may never change.
+ * test_render.c: EVE, Zeek and OCSF of handshakes made by hand: the lines to
+ * the byte, hostile texts, what is absent, a buffer that is full; and the
+ * numbers and names that others build on and that may never change.
  */
 #include "test_judge_make.h"
 
 #include <jansson.h>
 
-#include "event/event.h"
 #include "event/eve.h"
+#include "event/event.h"
 #include "event/zeek.h"
 
 static const struct observer observer = { .name = "tap", .version = "1.0" };
@@ -24,10 +24,10 @@ static void setup(void)
 {
 	scene_setup();
 	obs->transport = PACKET_TCP;
-	leaf.serial = (char *)(uintptr_t)"0C0099";
+	leaf.serial = (char *)(uintptr_t) "0C0099";
 	leaf.signature_name = "ECDSA-SHA256";
 	leaf.key_name = "ECDSA";
-	leaf.key_curve = (char *)(uintptr_t)"secp256r1";
+	leaf.key_curve = (char *)(uintptr_t) "secp256r1";
 	buf_init(&out, 1u << 20);
 }
 
@@ -51,7 +51,8 @@ static void render(renderer f, enum dataset dataset, enum action action,
 	ck_assert(f(e, &observer, &out));
 	log_event_unref(e);
 	json_decref(line);
-	line = json_loads((const char *)out.p, JSON_DISABLE_EOF_CHECK, &err);
+	line = json_loads((const char *)out.p,
+			  JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &err);
 	ck_assert_msg(line != NULL, "%s: %s", err.text, (const char *)out.p);
 	ck_assert_int_eq(out.p[out.len - 1], '\n');
 }
@@ -72,12 +73,12 @@ static const json_t *at(const char *path)
 	return v;
 }
 
-#define ck_text(path, want) \
+#define ck_text(path, want)                                                    \
 	ck_assert_str_eq(at(path) ? json_string_value(at(path)) : "", want)
-#define ck_number(path, want)                                    \
-	do {                                                     \
-		ck_assert_msg(json_is_integer(at(path)), path);  \
-		ck_assert_int_eq(json_integer_value(at(path)), want); \
+#define ck_number(path, want)                                                  \
+	do {                                                                   \
+		ck_assert_msg(json_is_integer(at(path)), path);                \
+		ck_assert_int_eq(json_integer_value(at(path)), want);          \
 	} while (0)
 #define ck_absent(path) ck_assert_msg(!at(path), "%s is there", path)
 
@@ -115,9 +116,9 @@ START_TEST(eve_versions)
 		uint16_t version;
 		const char *word;
 	} rows[] = {
-		{ TLS_SSL3, "SSLv3" },	  { TLS_1_0, "TLSv1" },
-		{ TLS_1_1, "TLS 1.1" },	  { TLS_1_3, "TLS 1.3" },
-		{ 0x7f1c, "TLS 1.3" },	  { DTLS_1_2, "DTLS 1.2" },
+		{ TLS_SSL3, "SSLv3" },	{ TLS_1_0, "TLSv1" },
+		{ TLS_1_1, "TLS 1.1" }, { TLS_1_3, "TLS 1.3" },
+		{ 0x7f1c, "TLS 1.3" },	{ DTLS_1_2, "DTLS 1.2" },
 		{ 0x0399, "0x0399" },
 	};
 
@@ -130,7 +131,8 @@ END_TEST
 
 START_TEST(eve_resumed)
 {
-	static struct tunnel vlan = { .type = TUNNEL_VLAN, .has_id = true,
+	static struct tunnel vlan = { .type = TUNNEL_VLAN,
+				      .has_id = true,
 				      .id = 42 };
 
 	obs->sight.resumed = true;
@@ -174,8 +176,8 @@ START_TEST(signature_ids)
 
 		ck_assert(id >= 1000000 && id < 2000000);
 		for (size_t k = 0; k < i; k++)
-			ck_assert_uint_ne(id, eve_signature_id(
-						      checks[k]->code));
+			ck_assert_uint_ne(id,
+					  eve_signature_id(checks[k]->code));
 	}
 }
 END_TEST
@@ -186,7 +188,8 @@ START_TEST(zeek_ssl)
 	judge();
 	render(render_zeek, DATASET_HANDSHAKE, ACTION_NONE, NULL);
 	ck_text("/_path", "ssl");
-	ck_assert_ptr_nonnull(strstr((char *)out.p, "\"ts\":1790000000.000000"));
+	ck_assert_ptr_nonnull(
+		strstr((char *)out.p, "\"ts\":1790000000.000000"));
 	ck_text("/id.orig_h", "10.0.0.1");
 	ck_number("/id.resp_p", 443);
 	ck_text("/version", "TLSv12");
@@ -248,8 +251,10 @@ START_TEST(ocsf_life)
 		enum action action;
 		int activity, status;
 	} rows[] = {
-		{ ACTION_OPENED, 1, 1 },   { ACTION_ESCALATED, 2, 2 },
-		{ ACTION_REPEATED, 2, 2 }, { ACTION_RESOLVED, 3, 4 },
+		{ ACTION_OPENED, 1, 1 },
+		{ ACTION_ESCALATED, 2, 2 },
+		{ ACTION_REPEATED, 2, 2 },
+		{ ACTION_RESOLVED, 3, 4 },
 	};
 
 	leaf.not_after = NOW - 10 * DAY;
@@ -307,8 +312,8 @@ START_TEST(hostile)
 	static const char name[] = "\"},\"a\":{\\\n\x1b[31m\xff\xc0\x80\x00z";
 
 	hs->client.sni = bytes_of(name, sizeof name - 1);
-	leaf.subject.text = (char *)(uintptr_t)"CN=\"\x01\xfe\n\\,x, O=\x7f";
-	leaf.issuer.text = (char *)(uintptr_t)"";
+	leaf.subject.text = (char *)(uintptr_t) "CN=\"\x01\xfe\n\\,x, O=\x7f";
+	leaf.issuer.text = (char *)(uintptr_t) "";
 	leaf.not_after = NOW - 10 * DAY;
 	judge();
 	for (int d = 0; d < DATASET_STATUS; d++) {
@@ -328,8 +333,7 @@ START_TEST(unparsable)
 	leaf.serial = NULL;
 	judge();
 	for (int d = 0; d < DATASET_FINDING; d++)
-		render(renderers[_i], (enum dataset)d, ACTION_FIRST_SEEN,
-		       NULL);
+		render(renderers[_i], (enum dataset)d, ACTION_FIRST_SEEN, NULL);
 }
 END_TEST
 
