@@ -11,7 +11,7 @@ build_packages='gcc libc6-dev meson ninja-build pkg-config libpcap-dev
 	libssl-dev libevent-dev zlib1g-dev libzstd-dev libbrotli-dev
 	libjansson-dev libsqlite3-dev libinih-dev ca-certificates'
 test_packages='g++ clang libclang-rt-14-dev check python3 iproute2 curl
-	openssl nginx-light procps'
+	openssl nginx-light zstd gzip procps'
 
 # Only what is missing, so that a machine that has all needs no network.
 install_packages() {
@@ -30,15 +30,15 @@ install_packages() {
 		-o DPkg::Lock::Timeout=600 $missing
 }
 
-# configure FOLDER OPTION...: made or, where it is there, given the options.
+# configure FOLDER OPTION...: anew where it is there, so that a package that
+# came since is found.
 configure() {
 	folder=$1
 	shift
-	if [ ! -f "$folder/build.ninja" ]; then
-		meson setup "$folder" "$@"
-	elif [ $# -gt 0 ]; then
-		meson configure "$folder" "$@"
+	if [ -f "$folder/build.ninja" ]; then
+		set -- --reconfigure "$@"
 	fi
+	meson setup "$folder" "$@"
 }
 
 # run_tests FOLDER NAME MESON-TEST-OPTION...: results go to results.txt.
@@ -57,14 +57,15 @@ run_tests() {
 }
 
 step_test() {
-	configure build -Dwerror=true
+	configure build -Dwerror=true -Dtests=enabled
 	ninja -C build
 	: >build/results.txt
 	run_tests build 'gcc, release'
 	export CC=clang ASAN_OPTIONS=detect_leaks=1 CK_FORK=no
 	export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 	configure build-asan -Dbuildtype=debugoptimized -Db_lundef=false \
-		-Db_lto=false -Db_sanitize=address,undefined -Dwerror=true
+		-Db_lto=false -Db_sanitize=address,undefined \
+		-Dwerror=true -Dtests=enabled
 	ninja -C build-asan
 	run_tests build-asan 'clang, ASan and UBSan' --no-suite lint \
 		--no-suite live --no-suite api

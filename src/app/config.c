@@ -270,7 +270,7 @@ static char *give_line(char *out, int size, void *arg)
 /* "in [names]", where another section has it; else the nearest one here. */
 static bool unknown_key(struct parse *p, const char *key)
 {
-	const char *words[CONFIG_MAX_ROWS], *near;
+	const char *words[CONFIG_MAX_ROWS] = { NULL }, *near;
 	char text[160];
 	size_t num = 0;
 

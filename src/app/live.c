@@ -165,6 +165,8 @@ static void on_reopen(evutil_socket_t sig, short what, void *arg)
 	(void)sig;
 	(void)what;
 	pipeline_reopen(l->pipeline);
+	status(l, ACTION_INTERVAL); /* a log begins with one (CONTRACT.md) */
+	(void)pipeline_flush(l->pipeline);
 }
 
 /* Checked first; a bad file leaves the old configuration in force. What is

@@ -6,9 +6,19 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/reader.h"
 #include "cert/parts.h"
 
 #define NUM_BUCKETS (2 * LIMIT_CERT_CACHE)
+/*
+ * What is hashed of a certificate: its length, its head (with the serial
+ * number) and its tail (most of the signature). Who makes many that are alike
+ * there has them all in one bucket, which holds so many. By chance none is a
+ * quarter as full.
+ */
+#define HASHED_HEAD 64
+#define HASHED_TAIL 192
+#define BUCKET_MAX  16
 #define NONE	    UINT32_MAX
 
 /*
@@ -20,7 +30,7 @@
 struct entry {
 	struct cert *cert;
 	uint64_t hash;
-	uint32_t next; /* of the bucket, or of the free ones */
+	uint32_t next; /* of the bucket (used later first), or of the free */
 	uint32_t newer, older;
 };
 
@@ -87,9 +97,8 @@ static void age_newest(struct cert_cache *c, uint32_t i)
 	c->newest = i;
 }
 
-static void drop_oldest(struct cert_cache *c)
+static void drop(struct cert_cache *c, uint32_t i)
 {
-	uint32_t i = c->oldest;
 	struct entry *e = &c->entry[i];
 	uint32_t *at = &c->bucket[e->hash % NUM_BUCKETS];
 
@@ -109,8 +118,61 @@ void cert_cache_free(struct cert_cache *c)
 	if (!c)
 		return;
 	while (c->oldest != NONE)
-		drop_oldest(c);
+		drop(c, c->oldest);
 	free(c);
+}
+
+static uint64_t hash_of(const struct cert_cache *c, struct bytes der)
+{
+	uint8_t b[8 + HASHED_HEAD + HASHED_TAIL];
+	uint64_t len = der.len;
+	struct reader r = rd_whole(der);
+	struct bytes head, tail;
+
+	if (der.len <= HASHED_HEAD + HASHED_TAIL)
+		return hash_bytes(&c->key, der);
+	head = rd_bytes(&r, HASHED_HEAD);
+	rd_skip(&r, der.len - HASHED_HEAD - HASHED_TAIL);
+	tail = rd_rest(&r);
+	memcpy(b, &len, 8);
+	memcpy(b + 8, head.p, HASHED_HEAD);
+	memcpy(b + 8 + HASHED_HEAD, tail.p, HASHED_TAIL);
+	return hash_bytes(&c->key, bytes_of(b, sizeof b));
+}
+
+/* The entry, now in front of its bucket; NONE if it is not there. */
+static uint32_t find(struct cert_cache *c, uint64_t hash, struct bytes der)
+{
+	uint32_t *first = &c->bucket[hash % NUM_BUCKETS], *at = first;
+
+	for (; *at != NONE; at = &c->entry[*at].next) {
+		struct entry *e = &c->entry[*at];
+		uint32_t i = *at;
+
+		if (e->hash != hash || !bytes_eq(e->cert->der, der))
+			continue;
+		*at = e->next;
+		e->next = *first;
+		*first = i;
+		return i;
+	}
+	return NONE;
+}
+
+/* A full bucket loses the one that was not used for the longest time. */
+static void make_room(struct cert_cache *c, uint64_t hash)
+{
+	uint32_t i = c->bucket[hash % NUM_BUCKETS];
+	unsigned num = 1;
+
+	if (i == NONE)
+		return;
+	for (; c->entry[i].next != NONE; num++)
+		i = c->entry[i].next;
+	if (num < BUCKET_MAX)
+		return;
+	drop(c, i);
+	c->counters.evicted++;
 }
 
 static void insert(struct cert_cache *c, uint64_t hash, struct cert *cert)
@@ -121,9 +183,10 @@ static void insert(struct cert_cache *c, uint64_t hash, struct cert *cert)
 
 	if (bytes > LIMIT_CERT_CACHE_BYTES)
 		return;
+	make_room(c, hash);
 	while (c->unused == NONE ||
 	       c->bytes + bytes > LIMIT_CERT_CACHE_BYTES) {
-		drop_oldest(c);
+		drop(c, c->oldest);
 		c->counters.evicted++;
 	}
 	i = c->unused;
@@ -139,19 +202,15 @@ static void insert(struct cert_cache *c, uint64_t hash, struct cert *cert)
 
 struct cert *cert_cache_get(struct cert_cache *c, struct bytes der)
 {
-	uint64_t hash = hash_bytes(&c->key, der);
+	uint64_t hash = hash_of(c, der);
+	uint32_t i = find(c, hash, der);
 	struct cert *cert;
 
-	for (uint32_t i = c->bucket[hash % NUM_BUCKETS]; i != NONE;
-	     i = c->entry[i].next) {
-		struct entry *e = &c->entry[i];
-
-		if (e->hash != hash || !bytes_eq(e->cert->der, der))
-			continue;
+	if (i != NONE) {
 		c->counters.hits++;
-		age_unlink(c, e);
+		age_unlink(c, &c->entry[i]);
 		age_newest(c, i);
-		return cert_ref(e->cert);
+		return cert_ref(c->entry[i].cert);
 	}
 	cert = cert_read(der);
 	if (!cert)

@@ -6,8 +6,8 @@
  * their own, and keys and hashes of any strength pass (key.weak and
  * signature.weak tell of them), so that old captures are judged by structure.
  *
- * The certificates are parsed anew for every call. A memo of results by chain,
- * or a cache of X509, belongs to the caller once that shows in a profile.
+ * Authorities are parsed, and their signatures verified, once (authority.h); of
+ * a chain only the leaf is new. Results by chain are the caller's to remember.
  */
 #include "cert/chain.h"
 
@@ -40,6 +40,8 @@ struct run {
 	int expired, expired_depth; /* a member outside its validity */
 	const X509 *expired_cert;   /* compared only, as is the next */
 	const X509 *top;	    /* the last member that was found */
+	const struct path *path;
+	X509_STORE_CTX_verify_fn verify; /* OpenSSL's: signatures, dates */
 };
 
 static bool is_date_error(int error)
@@ -77,13 +79,71 @@ static int on_error(int ok, X509_STORE_CTX *ctx)
 	return 0;
 }
 
+static bool is_valid_at(const X509 *x, int64_t at)
+{
+	time_t t = (time_t)at;
+
+	return X509_cmp_time(X509_get0_notBefore(x), &t) < 0 &&
+	       X509_cmp_time(X509_get0_notAfter(x), &t) > 0;
+}
+
+/*
+ * Is the chain one that OpenSSL's step cannot object to? That is: all members
+ * valid, authorities' signatures found good before (with it, that the issuer
+ * may sign: RFC 5280 6.1.4 n), and the leaf's found good here. The topmost is
+ * trusted as it is: its signature never counts.
+ */
+static bool is_known_good(const struct run *run, STACK_OF(X509) *built)
+{
+	struct authorities *a = run->path->store->authorities;
+	X509 *leaf = sk_X509_value(built, 0), *issuer = sk_X509_value(built, 1);
+	int num = sk_X509_num(built);
+	EVP_PKEY *key;
+
+	for (int i = 0; i < num; i++) {
+		if (!is_valid_at(sk_X509_value(built, i), run->path->at))
+			return false;
+		if (i > 0 && i < num - 1 &&
+		    !authority_is_signed(a, sk_X509_value(built, i),
+					 sk_X509_value(built, i + 1)))
+			return false;
+	}
+	key = X509_get0_pubkey(issuer);
+	return key && X509_check_issued(issuer, leaf) == X509_V_OK &&
+	       X509_verify(leaf, key) > 0;
+}
+
+/* In place of OpenSSL's step, which is asked wherever there is any doubt. */
+static int on_verify(X509_STORE_CTX *ctx)
+{
+	struct run *run = X509_STORE_CTX_get_app_data(ctx);
+	STACK_OF(X509) *built = X509_STORE_CTX_get0_chain(ctx);
+	int num = sk_X509_num(built), good;
+
+	if (num > 2 && is_known_good(run, built)) {
+		X509_STORE_CTX_set_error_depth(ctx, 0);
+		X509_STORE_CTX_set_current_cert(ctx, sk_X509_value(built, 0));
+		return 1;
+	}
+	good = run->verify(ctx);
+	/* on_error() lets dates pass, but no signature */
+	for (int i = 1; good > 0 && i < num - 1; i++)
+		authority_add_signed(run->path->store->authorities,
+				     sk_X509_value(built, i),
+				     sk_X509_value(built, i + 1));
+	return good;
+}
+
 static void run_prepare(const struct path *p, X509_STORE_CTX *ctx,
 			struct run *run)
 {
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
 
+	run->path = p;
+	run->verify = X509_STORE_CTX_get_verify(ctx);
 	X509_STORE_CTX_set_app_data(ctx, run);
 	X509_STORE_CTX_set_verify_cb(ctx, on_error);
+	X509_STORE_CTX_set_verify(ctx, on_verify);
 	/* intermediates may be confined to other purposes (RFC 5280 4.2.1.12,
 	 * as all verifiers read it); the leaf's usage is not judged here */
 	X509_STORE_CTX_set_purpose(ctx, p->server ? X509_PURPOSE_SSL_SERVER :
@@ -138,13 +198,14 @@ static struct run run_detours(struct path *p)
 	struct run first = run_path(p), run = first;
 
 	for (int n = 0; n < DETOURS_MAX && !run.error && run.expired; n++) {
-		size_t i = 1;
+		bool found = false;
 
-		while (i < p->num && p->x[i] != run.expired_cert)
-			i++;
-		if (i >= p->num)
+		for (size_t i = 1; i < p->num; i++) { /* sent twice: both */
+			if (p->x[i] == run.expired_cert)
+				found = p->left_out[i] = true;
+		}
+		if (!found)
 			break; /* it is the store's: there was no better */
-		p->left_out[i] = true;
 		run = run_path(p);
 	}
 	memset(p->left_out, 0, sizeof p->left_out);
@@ -204,12 +265,11 @@ static struct chain_result run_result(const struct path *p,
 /* Adds a certificate; one that cannot be read is passed over. */
 static void path_add(struct path *p, const struct cert *c)
 {
-	const unsigned char *der = c->der.p;
 	X509 *x;
 
 	if (c->error || p->num >= CERTS_MAX)
 		return;
-	x = d2i_X509(NULL, &der, (long)c->der.len);
+	x = authority_parse(p->store->authorities, c);
 	if (!x)
 		return;
 	p->cert[p->num] = c;

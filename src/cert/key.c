@@ -1,8 +1,14 @@
-/* key.c: public key and signature algorithm of a certificate. */
+/*
+ * key.c: public key and signature algorithm of a certificate.
+ *
+ * RSA and the curves of the Web PKI are read here, in the form that everybody
+ * writes; all else is left to OpenSSL, for whom a key is expensive to make.
+ */
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 
+#include "cert/der.h"
 #include "cert/parts.h"
 
 static const struct key_row {
@@ -67,6 +73,109 @@ char *cert_oid_text(struct arena *a, const ASN1_OBJECT *oid)
 	return arena_str(a, n > 0 ? bytes_str(text) : bytes_str("?"));
 }
 
+/* What is known of a key that was read here. */
+struct plain_key {
+	unsigned bits;
+	uint64_t exponent;
+	const char *curve;
+};
+
+/* Beyond that the arithmetic of others has limits of its own. */
+#define RSA_BYTES_MAX 2048
+
+/* A positive INTEGER in its shortest form, without its sign octet. */
+static bool plain_integer(struct reader *r, struct bytes *out)
+{
+	struct reader n;
+	bool padded;
+
+	if (!der_expect(r, DER_INTEGER, &n) || !rd_more(&n))
+		return false;
+	padded = rd_peek8(&n) == 0;
+	if (padded)
+		rd_skip(&n, 1);
+	if (!rd_more(&n) || padded != (rd_peek8(&n) >= 0x80))
+		return false;
+	*out = rd_rest(&n);
+	return true;
+}
+
+/* RSAPublicKey ::= SEQUENCE { modulus, publicExponent } (RFC 3279 2.3.1) */
+static bool plain_rsa(struct bytes der, struct plain_key *out)
+{
+	struct reader r = rd_whole(der), seq, e;
+	struct bytes n, exponent;
+
+	if (!der_expect(&r, DER_SEQUENCE, &seq) || !rd_end(&r) ||
+	    !plain_integer(&seq, &n) || !plain_integer(&seq, &exponent) ||
+	    !rd_end(&seq) || n.len > RSA_BYTES_MAX || exponent.len > 8)
+		return false;
+	out->bits = (unsigned)n.len * 8;
+	for (uint8_t top = n.p[0]; top < 0x80; top = (uint8_t)(top << 1))
+		out->bits--;
+	for (e = rd_whole(exponent); rd_more(&e);)
+		out->exponent = out->exponent << 8 | rd_u8(&e);
+	return true;
+}
+
+/*
+ * A named curve (RFC 5480 2.1.1.1) and an uncompressed point (2.2). Whether the
+ * point is on the curve is not computed.
+ */
+static bool plain_ec(int curve, struct bytes point, struct plain_key *out)
+{
+	static const struct {
+		int nid;
+		unsigned bits;
+		const char *name;
+	} rows[] = {
+		{ NID_X9_62_prime256v1, 256, "secp256r1" },
+		{ NID_secp384r1, 384, "secp384r1" },
+		{ NID_secp521r1, 521, "secp521r1" },
+	};
+	struct reader r = rd_whole(point);
+
+	for (size_t i = 0; i < NUM(rows); i++) {
+		if (rows[i].nid != curve || rd_u8(&r) != 4 ||
+		    rd_left(&r).len != (rows[i].bits + 7) / 8 * 2)
+			continue;
+		out->bits = rows[i].bits;
+		out->curve = rows[i].name;
+		return true;
+	}
+	return false;
+}
+
+static bool plain_key(const X509 *x, struct plain_key *out)
+{
+	const X509_PUBKEY *spki = X509_get_X509_PUBKEY(x);
+	const unsigned char *der = NULL;
+	const ASN1_OBJECT *oid;
+	const void *value;
+	X509_ALGOR *alg;
+	int len = 0, type;
+
+	*out = (struct plain_key){ .bits = 0 };
+	if (X509_PUBKEY_get0_param(NULL, &der, &len, &alg, spki) != 1 ||
+	    len <= 0)
+		return false;
+	X509_ALGOR_get0(&oid, &type, &value, alg);
+	if (OBJ_obj2nid(oid) == NID_rsaEncryption && type == V_ASN1_NULL)
+		return plain_rsa(bytes_of(der, (size_t)len), out);
+	return OBJ_obj2nid(oid) == NID_X9_62_id_ecPublicKey &&
+	       type == V_ASN1_OBJECT &&
+	       plain_ec(OBJ_obj2nid(value), bytes_of(der, (size_t)len), out);
+}
+
+bool cert_key_is_plain(const X509 *x)
+{
+	struct plain_key key;
+
+	/* the hash of PSS is in its parameters, which need digests */
+	return X509_get_signature_nid(x) != NID_rsassaPss &&
+	       plain_key(x, &key);
+}
+
 static void rsa_exponent(const EVP_PKEY *key, struct cert *c)
 {
 	BIGNUM *e = NULL;
@@ -98,11 +207,26 @@ static bool ec_curve(struct arena *a, const EVP_PKEY *key, struct cert *c)
 	return c->key_curve;
 }
 
+/* A key of any kind that OpenSSL can read. */
+static bool any_key(struct arena *a, X509 *x, struct cert *c)
+{
+	EVP_PKEY *key = X509_get0_pubkey(x);
+	int bits;
+
+	if (!key) /* a kind or a form that OpenSSL cannot read */
+		return true;
+	bits = EVP_PKEY_get_bits(key);
+	c->key_bits = bits > 0 ? (unsigned)bits : 0;
+	if (c->key_type == CERT_KEY_RSA)
+		rsa_exponent(key, c);
+	return c->key_type != CERT_KEY_EC || ec_curve(a, key, c);
+}
+
 bool cert_key_read(struct arena *a, X509 *x, struct cert *c)
 {
 	ASN1_OBJECT *oid = NULL;
-	EVP_PKEY *key = X509_get0_pubkey(x);
-	int nid, bits;
+	struct plain_key plain;
+	int nid;
 
 	X509_PUBKEY_get0_param(&oid, NULL, NULL, NULL, X509_get_X509_PUBKEY(x));
 	nid = OBJ_obj2nid(oid);
@@ -112,13 +236,13 @@ bool cert_key_read(struct arena *a, X509 *x, struct cert *c)
 			c->key_name = key_rows[i].name;
 		}
 	}
-	if (!key) /* a kind or a form that OpenSSL cannot read */
-		return true;
-	bits = EVP_PKEY_get_bits(key);
-	c->key_bits = bits > 0 ? (unsigned)bits : 0;
-	if (c->key_type == CERT_KEY_RSA)
-		rsa_exponent(key, c);
-	return c->key_type != CERT_KEY_EC || ec_curve(a, key, c);
+	if (!plain_key(x, &plain))
+		return any_key(a, x, c);
+	c->key_bits = plain.bits;
+	c->key_exponent = plain.exponent;
+	if (plain.curve)
+		c->key_curve = arena_str(a, bytes_str(plain.curve));
+	return !plain.curve || c->key_curve;
 }
 
 static const struct signature_row *find_row(const struct signature_row *rows,

@@ -22,6 +22,11 @@ struct cert_body {
 /* A name as text and by attribute (RFC 4514, RFC 5280 4.1.2.4). */
 bool cert_name_read(struct arena *a, const X509_NAME *x,
 		    struct cert_name *out);
+/*
+ * Are public key and signature of the usual kinds, so that their facts can be
+ * read without the algorithms? Otherwise x has to be one that has them.
+ */
+bool cert_key_is_plain(const X509 *x);
 /* Public key and signature algorithm. */
 bool cert_key_read(struct arena *a, X509 *x, struct cert *c);
 bool cert_signature_read(struct arena *a, const X509 *x, struct cert *c);

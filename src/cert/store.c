@@ -193,10 +193,12 @@ struct chain_store *chain_store_load(const char *const *paths,
 	ERR_pop_to_mark();
 	s->num = store_size(s->x);
 	s->newest = store_newest(s->x);
-	if (s->num)
+	s->authorities = authorities_new(s->x);
+	if (s->num && s->authorities)
 		return s;
 	if (err_len && !err[0])
-		snprintf(err, err_len, "trust store: none given");
+		snprintf(err, err_len, "trust store: %s",
+			 s->num ? "no memory" : "none given");
 	chain_store_free(s);
 	return NULL;
 }
@@ -205,6 +207,7 @@ void chain_store_free(struct chain_store *s)
 {
 	if (!s)
 		return;
+	authorities_free(s->authorities);
 	X509_STORE_free(s->x);
 	free(s);
 }

@@ -5,8 +5,11 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include "cert/authority.h"
+
 struct chain_store {
 	X509_STORE *x;
+	struct authorities *authorities; /* locks itself */
 	size_t num;
 	int64_t newest; /* the latest notBefore; INT64_MIN: unknown */
 };

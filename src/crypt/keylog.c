@@ -29,7 +29,8 @@ void keylog_fini(struct keylog *k)
 
 static bool is_blank(uint8_t c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	/* seen in the wild: a backslash at the end of each line */
+	return c == ' ' || c == '\t' || c == '\r' || c == '\\';
 }
 
 /* The next word of a line; empty at its end. */

@@ -126,8 +126,9 @@ static enum recognise tcp_recognise(struct bytes head, uint8_t dir,
 	(void)dir;
 	if (!has_port(PORT_DNS, sport, dport))
 		return RECOGNISE_NO;
-	if (!rd_ok(&r))
-		return RECOGNISE_MORE;
+	if (!rd_ok(&r)) /* one byte: of a length below 256 */
+		return head.len == 1 && head.p[0] == 0 ? RECOGNISE_YES
+						       : RECOGNISE_NO;
 	if (len < DNS_HEADER || len >> 8 == 0x16) /* a TLS record */
 		return RECOGNISE_NO;
 	body = bytes_head(rd_left(&r), len);

@@ -78,9 +78,10 @@ struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
 		return NULL;
 	e->judgement = judgement_ref(j);
 	e->finding = finding;
-	e->time = dataset == DATASET_HANDSHAKE || !j->ev.leaf
-			  ? j->obs->time
-			  : j->obs->hs->chain[TLS_SERVER].time;
+	e->time = j->obs->hs->chain[TLS_SERVER].time;
+	/* without a certificate of its own: as a resumed one */
+	if (dataset == DATASET_HANDSHAKE || !e->time.ns)
+		e->time = j->obs->time;
 	log_event_make_id(e);
 	return e;
 }

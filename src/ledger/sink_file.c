@@ -76,7 +76,7 @@ static void rotate(struct sink *s)
 		if (rename(from, to) == 0 || errno == ENOENT)
 			continue;
 		s->failed_writes++;
-		snprintf(s->error, sizeof s->error, "%s: %s", to,
+		snprintf(s->error, sizeof s->error, "%.180s: %s", to,
 			 strerror(errno));
 		s->born = seconds(); /* not again at once ... */
 		s->size = 0;	     /* ... and no line is lost */

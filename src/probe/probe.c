@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "probe/hello.h"
+#include "probe/plain.h"
 #include "probe/probe.h"
 
 #define ROWS_MAX 64
@@ -45,6 +46,7 @@ struct probe {
 	uint64_t dead[2]; /* rows that said "not me", by role */
 	unsigned layers;
 	const struct probe_dialect *row; /* the one that found TLS */
+	size_t row_at[2]; /* where it says that TLS begins */
 	unsigned role;			 /* the direction of the row's client */
 	struct prelude prelude;		 /* its bytes are in these */
 	uint8_t connect[NAME_MAX_LEN], authority[NAME_MAX_LEN];
@@ -241,6 +243,7 @@ static bool rows_ask(struct probe *p, unsigned role)
 			return true;
 		}
 		p->row = row;
+		p->row_at[0] = p->row_at[1] = PROBE_UNSEEN;
 		p->role = role;
 		p->prelude.swapped = role == 1;
 		p->result = PROBE_TLS;
@@ -327,19 +330,24 @@ static void embedded_look(struct probe *p)
 }
 
 /* Where the chosen row says that this side's TLS is. */
-static size_t row_start(const struct probe *p, unsigned dir)
+static size_t row_start(struct probe *p, unsigned dir)
 {
 	struct probe_view v = probe_view(p, p->role);
 	struct probe_finding f = {
 		.client_start = PROBE_UNSEEN,
 		.server_start = PROBE_UNSEEN,
 	};
+	size_t at;
 
 	if (!p->row)
 		return 0;
-	if (p->row->step(&v, &f) != STEP_TLS)
-		return PROBE_UNSEEN;
-	return dir == p->role ? f.client_start : f.server_start;
+	/* said once is said: what follows it is TLS, no text of the row's */
+	if (p->row_at[dir] == PROBE_UNSEEN &&
+	    p->row->step(&v, &f) == STEP_TLS) {
+		at = dir == p->role ? f.client_start : f.server_start;
+		p->row_at[dir] = at;
+	}
+	return p->row_at[dir];
 }
 
 /* TLS has begun on a side: has it on this one? */
@@ -369,43 +377,6 @@ static void side_follow(struct probe *p, unsigned dir)
 		s->hopeless = true;
 }
 
-/* Protocols that many flows are and that never start TLS. */
-static bool is_plain(struct bytes b)
-{
-	static const char *const words[] = {
-		"SSH-",	     "GET ",
-		"POST ",     "HEAD ",
-		"PUT ",	     "DELETE ",
-		"PATCH ",    "OPTIONS ",
-		"TRACE ",    "PRI * HTTP/2",
-		"PROPFIND ", "REPORT ",
-		"RTSP/",     "\023BitTorrent protocol",
-	};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (bytes_is(bytes_head(b, strlen(words[i])), words[i]))
-			return true;
-	}
-	return false;
-}
-
-/*
- * OpenVPN over TCP cuts TLS into packets of its own with a length before each,
- * so that no record of it is whole: its hellos must not pass for TLS here. A
- * session begins with a hard reset: length, opcode 7, 8 or 10 with key id 0,
- * and a session id.
- */
-static bool is_openvpn(struct bytes b)
-{
-	struct reader r = rd_window(bytes_head(b, 11));
-	uint16_t len = rd_u16(&r);
-	uint8_t opcode = rd_u8(&r);
-
-	(void)rd_u64(&r);
-	return rd_ok(&r) && len >= 14 && len <= 1024 &&
-	       (opcode == 7 << 3 || opcode == 8 << 3 || opcode == 10 << 3);
-}
-
 static uint64_t rows_alive(const struct probe *p, unsigned role)
 {
 	return ~p->dead[role] & ((1ull << probe_num_dialects) - 1);
@@ -420,9 +391,9 @@ static bool probe_give_up(const struct probe *p)
 
 		if (rows_alive(p, d) && s->head > s->skip)
 			limit = LIMIT_PROBE_BYTES; /* a row heard its client */
-		else if (is_plain(side_view(s)) && !rows_alive(p, d))
+		else if (plain_known(side_view(s)) && !rows_alive(p, d))
 			return true;
-		if (is_openvpn(side_view(s)))
+		if (plain_openvpn(side_view(s)))
 			return true;
 	}
 	return p->side[0].held.len >= limit || p->side[1].held.len >= limit;
@@ -437,8 +408,8 @@ static void probe_look(struct probe *p)
 	}
 	if (p->result == PROBE_MORE)
 		lost_look(p);
-	if (p->result == PROBE_MORE && !is_openvpn(side_view(&p->side[0])) &&
-	    !is_openvpn(side_view(&p->side[1])))
+	if (p->result == PROBE_MORE && !plain_openvpn(side_view(&p->side[0])) &&
+	    !plain_openvpn(side_view(&p->side[1])))
 		embedded_look(p);
 	if (p->result == PROBE_TLS) {
 		side_follow(p, 0);

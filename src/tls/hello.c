@@ -58,7 +58,8 @@ void tls_read_client_hello(struct tls_handshake *hs,
 	check_end(hs, TLS_CLIENT, &r, body);
 	/* the answer to a retry or a cookie is the same hello but for its key
 	 * share: fingerprints and names are of the first one (RFC 8446 4.1.2) */
-	if (hs->client.count && !hs->client.cut)
+	if (hs->client.count && !hs->client.cut &&
+	    !memcmp(c.random, hs->client.random, 32))
 		hs->client.count = c.count;
 	else
 		hs->client = c;

@@ -4,11 +4,14 @@
  *
  * Beyond memory errors it demands: an unparsable certificate has no facts, a
  * parsed one has those that are always there, all texts are valid UTF-8, and
- * the cache gives what cert_read() gives.
+ * the cache gives what cert_read() gives. OpenSSL is the referee of what is
+ * read without it: the key's facts.
  */
 #include <stdlib.h>
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include "base/limits.h"
 #include "base/reader.h"
@@ -85,6 +88,30 @@ static void check(const struct cert *c)
 	demand(bytes <= c->der.len);
 }
 
+/* A certificate exactly where OpenSSL sees one, and the same key in it. A point
+ * that is not on its curve is no key to OpenSSL. */
+static void referee(const struct cert *c)
+{
+	const unsigned char *p = c->der.p;
+	X509 *x = d2i_X509(NULL, &p, (long)c->der.len);
+	EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
+	BIGNUM *e = NULL;
+
+	demand(x || c->error);
+	if (key && !c->error) {
+		demand(c->key_bits == (unsigned)EVP_PKEY_get_bits(key));
+		if (c->key_exponent &&
+		    EVP_PKEY_get_bn_param(key, "e", &e) == 1)
+			demand(BN_get_word(e) == c->key_exponent);
+		demand(!c->key_exponent || e);
+	} else if (!c->error && c->key_type != CERT_KEY_EC) {
+		demand(c->key_bits == 0);
+	}
+	BN_free(e);
+	X509_free(x);
+	ERR_clear_error();
+}
+
 /* A store of the first certificate that could be read. */
 static void judge(struct cert *c)
 {
@@ -112,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		cache = cert_cache_new();
 	demand(c && cache);
 	check(c);
+	referee(c);
 	again = cert_cache_get(cache, c->der);
 	demand(again && bytes_eq(again->der, c->der));
 	demand(!again->error == !c->error);

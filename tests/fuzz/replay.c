@@ -1,7 +1,8 @@
 /*
- * replay.c: runs a fuzz target over the files and folders given, with any
- * compiler: each file whole, some prefixes, and a few flips of bytes that are
- * the same in every run. Speaks TAP; a crash is a test that does not end.
+ * replay.c: [-NUMBER] FILE|FOLDER...: runs a fuzz target over the files and
+ * folders given, with any compiler: each file whole, NUMBER prefixes, and as
+ * many with a few other bytes, the same in every run. Speaks TAP; a crash is a
+ * test that does not end.
  * Every input is a heap block of exactly its size, so that checkers see
  * overruns. An input that aborts is left in a file, replay-crash-PID.
  */
@@ -15,14 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIXES  48
-#define MUTATIONS 32
 #define SIZE_MOST (1u << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 
-static unsigned num_files;
+static unsigned num_files, variants = 40;
 static const uint8_t *at;
 static size_t at_size;
 static char crash_path[64];
@@ -63,9 +62,9 @@ static void run_variants(const uint8_t *data, size_t size)
 
 	if (!copy)
 		abort();
-	for (size_t i = 0; i < PREFIXES && i < size; i++)
-		run(data, size * i / (size < PREFIXES ? size : PREFIXES));
-	for (unsigned i = 0; size && i < MUTATIONS; i++) {
+	for (size_t i = 0; i < variants && i < size; i++)
+		run(data, size * i / (size < variants ? size : variants));
+	for (unsigned i = 0; size && i < variants; i++) {
 		memcpy(copy, data, size);
 		for (unsigned k = 0; k < 1 + i % 4; k++)
 			copy[next_random(&seed) % size] =
@@ -137,7 +136,10 @@ int main(int argc, char **argv)
 	(void)signal(SIGABRT, on_abort);
 	run((const uint8_t *)"", 0);
 	for (int i = 1; i < argc; i++)
-		run_path(argv[i]);
+		if (argv[i][0] == '-')
+			variants = (unsigned)strtoul(argv[i] + 1, NULL, 10);
+		else
+			run_path(argv[i]);
 	printf("1..%u\n", num_files);
 	return num_files == 0;
 }

@@ -25,8 +25,10 @@ VERDICTS = [
 OPEN = {"wirecert.reaction.verdict": {"unknown"}}
 # a code that says that something was not seen, and so needs a loss
 # (client.rejected, clientcert.refused: the certificate that explains it is
-# lost; dns.misrouted: the certificate that shows it is)
-OF_LOSS = {"client.rejected", "clientcert.refused", "dns.misrouted"}
+# lost, or the DNS answer; dns.misrouted: the certificate that shows it is;
+# chain.untrusted: the handshake that had the missing intermediate is)
+OF_LOSS = {"client.rejected", "clientcert.refused", "dns.misrouted",
+           "chain.untrusted"}
 
 
 def ends(e):
@@ -40,9 +42,7 @@ def told(e):
 
 
 def codes(e):
-    found = set(pk.get(e, "wirecert.findings", []))
-    return found - OF_LOSS if pk.get(e, "wirecert.visibility") != \
-        "cleartext" else found
+    return set(pk.get(e, "wirecert.findings", [])) - OF_LOSS
 
 
 def handshakes(events):

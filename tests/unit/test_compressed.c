@@ -83,7 +83,7 @@ END_TEST
 START_TEST(length)
 {
 	make_certificate_13(cert, 1, 500, NULL);
-	make_message(1, cert->len + (_i ? 1u : -1u), pack(of(cert)));
+	make_message(1, _i ? cert->len + 1 : cert->len - 1, pack(of(cert)));
 	read_message();
 	check_bad("compressed_malformed");
 }

@@ -80,7 +80,7 @@ static inline void write_file(const char *path, const void *p, size_t len)
 
 static inline void enter_folder(void)
 {
-	static char folder[] = "/tmp/wirecert-source-XXXXXX";
+	char folder[] = "/tmp/wirecert-source-XXXXXX";
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(chdir(folder), 0);
