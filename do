@@ -11,7 +11,8 @@ build_packages='gcc libc6-dev meson ninja-build pkg-config libpcap-dev
 	libssl-dev libevent-dev zlib1g-dev libzstd-dev libbrotli-dev
 	libjansson-dev libsqlite3-dev libinih-dev ca-certificates'
 test_packages='g++ clang libclang-rt-14-dev check python3 iproute2 curl
-	openssl nginx-light zstd gzip procps'
+	openssl nginx-light zstd gzip procps
+	python3-jsonschema'
 
 # Only what is missing, so that a machine that has all needs no network.
 install_packages() {
@@ -68,7 +69,7 @@ step_test() {
 		-Dwerror=true -Dtests=enabled
 	ninja -C build-asan
 	run_tests build-asan 'clang, ASan and UBSan' --no-suite lint \
-		--no-suite live --no-suite api
+		--no-suite live --no-suite api --no-suite shape --no-suite schema
 	python3 tests/summary.py --total build/results.txt
 }
 
