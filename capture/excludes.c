@@ -108,6 +108,30 @@ static bool takes(const struct bpf_program *bpf, const struct sample *s,
 	return match;
 }
 
+bool source_filter_check(const char *expr, char err[static SOURCE_ERROR_TEXT])
+{
+	static const int dlts[] = { DLT_EN10MB, DLT_RAW, DLT_IEEE802_11_RADIO };
+	struct bpf_program bpf;
+
+	for (size_t i = 0; i < sizeof dlts / sizeof *dlts; i++) {
+		pcap_t *dead = pcap_open_dead(dlts[i], 262144);
+		bool ok = dead && pcap_compile(dead, &bpf, expr, 1,
+					       PCAP_NETMASK_UNKNOWN) == 0;
+
+		if (ok)
+			pcap_freecode(&bpf);
+		else if (dead && i == 0)
+			snprintf(err, SOURCE_ERROR_TEXT,
+				 "filter '%s': %s (see pcap-filter(7))", expr,
+				 pcap_geterr(dead));
+		if (dead)
+			pcap_close(dead);
+		if (ok)
+			return true;
+	}
+	return false;
+}
+
 void source_filter_excludes(const char *expr, char *out, size_t size)
 {
 	pcap_t *dead = pcap_open_dead(DLT_EN10MB, 262144);

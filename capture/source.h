@@ -95,6 +95,8 @@ struct source_filter *source_filter_new(const char *expr,
 bool source_filter_match(const struct source_filter *f, struct bytes ip,
 			 uint32_t ip_len);
 void source_filter_free(struct source_filter *f);
+/* False and a line in err where no link type takes the expression. */
+bool source_filter_check(const char *expr, char err[static SOURCE_ERROR_TEXT]);
 /*
  * What a capture filter on Ethernet leaves out of what a TLS sensor wants, by
  * trying it on one packet of each: "dns, quic, vlan, ..."; "" for nothing or an

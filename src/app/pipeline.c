@@ -3,6 +3,7 @@
 
 #include "app/config.h"
 #include "app/deal.h"
+#include "app/tally.h"
 #include "app/keylog.h"
 #include "app/version.h"
 #include "cert/chain.h"
@@ -33,6 +34,7 @@ struct pipeline {
 	const char *filter;
 	char excludes[256]; /* what the filter is known to leave out */
 	bool live, told_error;
+	bool begin_pending; /* a replay without a packet so far */
 	struct stamp now;    /* stream time */
 	int64_t second;
 	uint64_t frames, statuses;
@@ -163,6 +165,7 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 		return NULL;
 	}
 	p->live = live;
+	p->begin_pending = !live;
 	p->filter = o->filter;
 	if (p->filter)
 		source_filter_excludes(p->filter, p->excludes,
@@ -174,6 +177,8 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	p->ledger = ledger_new(&p->observer);
 	if (!p->ledger || !open_sinks(p, o, err) || !open_trust(p, o, err) ||
 	    !open_knowledge(p, err) || !open_keys(p, o, err))
+		goto fail;
+	if (o->filter && !source_filter_check(o->filter, err))
 		goto fail;
 	if (o->inner_filter) {
 		p->inner = source_filter_new(o->inner_filter, err);
@@ -247,11 +252,21 @@ static void advance(struct pipeline *p, struct stamp t)
 	collect(p);
 }
 
+/* A replay begins with its first packet: its log has packet times only. */
+static void pipeline_begin(struct pipeline *p)
+{
+	if (!p->begin_pending)
+		return;
+	p->begin_pending = false;
+	pipeline_status(p, ACTION_STARTED, NULL, 0);
+}
+
 void pipeline_frame(struct pipeline *p, const struct frame *f)
 {
 	struct packet packet;
 
 	advance(p, f->time);
+	pipeline_begin(p);
 	p->frames++;
 	if (decode_frame(p->decoder, f, &packet) != DECODE_OK)
 		return;
@@ -312,6 +327,7 @@ void pipeline_secrets(struct pipeline *p, struct source *s)
 
 void pipeline_end(struct pipeline *p)
 {
+	pipeline_begin(p);
 	if (p->deal) {
 		deal_end(p->deal, p->now, p->frames + 1);
 		deal_sync(p->deal);
@@ -340,39 +356,12 @@ void pipeline_reopen(struct pipeline *p)
 	ledger_reopen(p->ledger);
 }
 
-static void add_stats(struct source_stats *sum, const struct source_stats *s)
-{
-	sum->received += s->received;
-	sum->dropped += s->dropped;
-	sum->if_dropped += s->if_dropped;
-	sum->frames += s->frames;
-	sum->bytes += s->bytes;
-	sum->filtered += s->filtered;
-	sum->cut += s->cut;
-	sum->bad_blocks += s->bad_blocks;
-	if (s->cut_len > sum->cut_len)
-		sum->cut_len = s->cut_len;
-}
-
 void pipeline_retire(struct pipeline *p, struct source *s)
 {
 	struct source_stats stats;
 
 	source_stats(s, &stats);
-	add_stats(&p->retired, &stats);
-}
-
-static void put_stats(struct status *s, const struct source_stats *sum)
-{
-	status_count(s, "packets", "received", sum->frames);
-	status_count(s, "packets", "bytes", sum->bytes);
-	status_count(s, "packets", "dropped", sum->dropped + sum->if_dropped);
-	status_count(s, "packets", "dropped_kernel", sum->dropped);
-	status_count(s, "packets", "dropped_interface", sum->if_dropped);
-	status_count(s, "packets", "filtered", sum->filtered);
-	status_count(s, "packets", "cut", sum->cut);
-	status_count(s, "packets", "cut_at", sum->cut_len);
-	status_count(s, "packets", "bad_blocks", sum->bad_blocks);
+	tally_add(&p->retired, &stats);
 }
 
 static void put_source(struct status *s, const struct pipeline_source *src,
@@ -383,7 +372,7 @@ static void put_source(struct status *s, const struct pipeline_source *src,
 
 	if (src->source) {
 		source_stats(src->source, &stats);
-		add_stats(sum, &stats);
+		tally_add(sum, &stats);
 	}
 	if (s->num_sources == MAX_STATUS_SOURCES)
 		return;
@@ -406,6 +395,16 @@ static void put_texts(const struct pipeline *p, struct status *s)
 		status_text(s, "filter_excludes", p->excludes);
 }
 
+static void workers_status(const struct pipeline *p, struct status *s)
+{
+	if (p->deal) {
+		deal_sync(p->deal);
+		deal_status(p->deal, s);
+	} else {
+		worker_status(p->worker, s);
+	}
+}
+
 void pipeline_status(struct pipeline *p, enum action action,
 		     const struct pipeline_source *sources,
 		     size_t num_sources)
@@ -425,12 +424,9 @@ void pipeline_status(struct pipeline *p, enum action action,
 	put_texts(p, e->status);
 	for (size_t i = 0; i < num_sources; i++)
 		put_source(e->status, &sources[i], &sum);
-	put_stats(e->status, &sum);
+	tally_put(e->status, &sum);
 	decoder_status(p->decoder, e->status);
-	if (p->deal)
-		deal_status(p->deal, e->status);
-	else
-		worker_status(p->worker, e->status);
+	workers_status(p, e->status);
 	if (p->keylogs)
 		keylogs_status(p->keylogs, e->status);
 	joint_status(p->joint, e->status);
@@ -448,12 +444,7 @@ uint64_t pipeline_truncated(struct pipeline *p)
 {
 	struct status s = { .num_counters = 0 };
 
-	if (p->deal) {
-		deal_sync(p->deal);
-		deal_status(p->deal, &s);
-	} else {
-		worker_status(p->worker, &s);
-	}
+	workers_status(p, &s);
 	return status_get(&s, "connections", "truncated");
 }
 

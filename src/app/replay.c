@@ -243,7 +243,6 @@ int run_replay(const struct options *o)
 		return EXIT_USAGE;
 	}
 	r.failed_input |= !pipeline_keys(r.pipeline);
-	pipeline_status(r.pipeline, ACTION_STARTED, NULL, 0);
 	replay_all(&r);
 	pipeline_end(r.pipeline);
 	advise(&r);

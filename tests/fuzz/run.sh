@@ -11,10 +11,13 @@ if [ "${1:-}" = -s ]; then
 fi
 if [ ! -d build-fuzz ]; then
 	CC=clang meson setup build-fuzz -Dfuzz=true -Dbuildtype=debugoptimized \
-		-Db_sanitize=address,undefined -Db_lundef=false \
+		-Db_sanitize=address,undefined -Db_lundef=false -Db_lto=false \
 		-Dc_args=-fsanitize=fuzzer-no-link >/dev/null
 fi
-ninja -C build-fuzz >/dev/null
+ninja -C build-fuzz >build-fuzz/log || {
+	tail -n 20 build-fuzz/log
+	exit 1
+}
 [ $# -gt 0 ] || set -- build-fuzz/tests/fuzz/fuzz_*
 passed=0 failed=0
 for target; do

@@ -56,7 +56,7 @@ def wrong_of(part, whole):
         if {ends(w), ends(w)[2:] + ends(w)[:2]} & {ends(part)}:
             bad = ["%s is %r, whole %r" % (k, v, pk.get(w, k))
                    for k, v in told(part).items() if v != pk.get(w, k)]
-            bad += ["finding %s" % c for c in invented(part, w)]
+            bad += ["finding %s" % c for c in codes(part) - codes(w)]
             if best is None or len(bad) < len(best):
                 best = bad
     return ["a handshake that is not there"] if best is None else best

@@ -1,0 +1,29 @@
+/* tally.c: see tally.h. */
+#include "app/tally.h"
+
+void tally_add(struct source_stats *sum, const struct source_stats *s)
+{
+	sum->received += s->received;
+	sum->dropped += s->dropped;
+	sum->if_dropped += s->if_dropped;
+	sum->frames += s->frames;
+	sum->bytes += s->bytes;
+	sum->filtered += s->filtered;
+	sum->cut += s->cut;
+	sum->bad_blocks += s->bad_blocks;
+	if (s->cut_len > sum->cut_len)
+		sum->cut_len = s->cut_len;
+}
+
+void tally_put(struct status *s, const struct source_stats *sum)
+{
+	status_count(s, "packets", "received", sum->frames);
+	status_count(s, "packets", "bytes", sum->bytes);
+	status_count(s, "packets", "dropped", sum->dropped + sum->if_dropped);
+	status_count(s, "packets", "dropped_kernel", sum->dropped);
+	status_count(s, "packets", "dropped_interface", sum->if_dropped);
+	status_count(s, "packets", "filtered", sum->filtered);
+	status_count(s, "packets", "cut", sum->cut);
+	status_count(s, "packets", "cut_at", sum->cut_len);
+	status_count(s, "packets", "bad_blocks", sum->bad_blocks);
+}
