@@ -242,14 +242,23 @@ static bool has_finding(const struct judgement *j, const char *id)
 	return false;
 }
 
-/* Does the place now show a certificate without what was wrong before? */
+/* Nothing that makes clients refuse it: only such a one replaces a bad one. */
+static bool is_good(const struct judgement *j)
+{
+	for (size_t i = 0; i < j->num_findings; i++)
+		if (j->findings[i].check->explains)
+			return false;
+	return true;
+}
+
+/* Does the place now show a good certificate, without what was wrong before? */
 static void check_place(struct ledger *l, const struct judgement *j)
 {
 	uint8_t key[300];
 	struct place *p;
 	uint32_t kept = 0;
 
-	if (!j->ev.leaf || j->ev.carried)
+	if (!j->ev.leaf || j->ev.carried || !is_good(j))
 		return;
 	p = lru_get(l->places, place_key(j, key));
 	for (uint32_t i = 0; p && i < p->num; i++) {

@@ -42,7 +42,13 @@ def told(e):
 
 
 def codes(e):
-    return set(pk.get(e, "wirecert.findings", [])) - OF_LOSS
+    return set(pk.get(e, "wirecert.findings", []))
+
+
+def invented(part, whole):
+    """Codes of the part alone; one of loss stands for one that is lost."""
+    p, w = codes(part), codes(whole)
+    return p - w - (OF_LOSS if w - p else set())
 
 
 def handshakes(events):
@@ -56,7 +62,7 @@ def wrong_of(part, whole):
         if {ends(w), ends(w)[2:] + ends(w)[:2]} & {ends(part)}:
             bad = ["%s is %r, whole %r" % (k, v, pk.get(w, k))
                    for k, v in told(part).items() if v != pk.get(w, k)]
-            bad += ["finding %s" % c for c in codes(part) - codes(w)]
+            bad += ["finding %s" % c for c in invented(part, w)]
             if best is None or len(bad) < len(best):
                 best = bad
     return ["a handshake that is not there"] if best is None else best
