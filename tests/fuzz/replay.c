@@ -4,7 +4,8 @@
  * many with a few other bytes, the same in every run. Speaks TAP; a crash is a
  * test that does not end.
  * Every input is a heap block of exactly its size, so that checkers see
- * overruns. An input that aborts is left in a file, replay-crash-PID.
+ * overruns. An input that aborts is left beside the program, in the build
+ * folder, as PROGRAM.crash-PID: never where the test was called from.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -24,7 +25,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));
 static unsigned num_files, variants = 40;
 static const uint8_t *at;
 static size_t at_size;
-static char crash_path[64];
+static char crash_path[4096];
 
 static void on_abort(int sig)
 {
@@ -131,7 +132,7 @@ int main(int argc, char **argv)
 {
 	if (LLVMFuzzerInitialize)
 		(void)LLVMFuzzerInitialize(&argc, &argv);
-	snprintf(crash_path, sizeof crash_path, "replay-crash-%ld",
+	snprintf(crash_path, sizeof crash_path, "%s.crash-%ld", argv[0],
 		 (long)getpid());
 	(void)signal(SIGABRT, on_abort);
 	run((const uint8_t *)"", 0);
