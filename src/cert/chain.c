@@ -58,6 +58,15 @@ static bool is_leaf_matter(int error)
 	       error == X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD;
 }
 
+/* RFC 5280 4.1.2.5: valid "through notAfter (inclusive)"; for OpenSSL that
+ * second is too late, so it is asked about the one before. */
+static bool is_before_end(const X509 *x, int64_t at)
+{
+	time_t t = (time_t)at - 1;
+
+	return X509_cmp_time(X509_get0_notAfter(x), &t) > 0;
+}
+
 static int on_error(int ok, X509_STORE_CTX *ctx)
 {
 	struct run *run = X509_STORE_CTX_get_app_data(ctx);
@@ -65,6 +74,9 @@ static int on_error(int ok, X509_STORE_CTX *ctx)
 	int depth = X509_STORE_CTX_get_error_depth(ctx);
 
 	if (ok || (depth == 0 && is_leaf_matter(error)))
+		return 1;
+	if (error == X509_V_ERR_CERT_HAS_EXPIRED &&
+	    is_before_end(X509_STORE_CTX_get_current_cert(ctx), run->path->at))
 		return 1;
 	if (is_date_error(error)) {
 		if (!run->expired) {
@@ -84,7 +96,7 @@ static bool is_valid_at(const X509 *x, int64_t at)
 	time_t t = (time_t)at;
 
 	return X509_cmp_time(X509_get0_notBefore(x), &t) < 0 &&
-	       X509_cmp_time(X509_get0_notAfter(x), &t) > 0;
+	       is_before_end(x, at);
 }
 
 /*

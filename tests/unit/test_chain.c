@@ -301,6 +301,33 @@ START_TEST(expired)
 }
 END_TEST
 
+/* RFC 5280 4.1.2.5: both ends belong to the validity, of every member. */
+START_TEST(ends)
+{
+	struct cert *old = inter_like("keyUsage", "keyCertSign",
+				      MAKE_NOW - YEAR, MAKE_NOW);
+
+	for (int again = 0; again < 2; again++) { /* remembered or not */
+		ck_assert_int_eq(judge_at(leaf, old, NULL, MAKE_NOW - 1).state,
+				 CHAIN_TRUSTED);
+		ck_assert_int_eq(judge_at(leaf, old, NULL, MAKE_NOW).state,
+				 CHAIN_TRUSTED);
+		ck_assert_int_eq(judge_at(leaf, old, NULL, MAKE_NOW + 1).state,
+				 CHAIN_EXPIRED);
+	}
+	ck_assert_int_eq(judge_at(leaf, inter, NULL, MAKE_NOW - YEAR).state,
+			 CHAIN_TRUSTED);
+	ck_assert_int_eq(judge_at(leaf, inter, NULL,
+				  MAKE_NOW - YEAR - 1).state, CHAIN_EXPIRED);
+	/* the root's last second */
+	ck_assert_int_eq(judge_at(leaf, inter, NULL, MAKE_NOW + YEAR).state,
+			 CHAIN_TRUSTED);
+	ck_assert_int_eq(judge_at(leaf, inter, NULL,
+				  MAKE_NOW + YEAR + 1).state, CHAIN_EXPIRED);
+	cert_unref(old);
+}
+END_TEST
+
 /*
  * The 2020 AddTrust case: the root was sent cross-signed by an expired one,
  * and is itself in the store.
@@ -327,6 +354,41 @@ START_TEST(crossed)
 	chain_store_free(store);
 	store = store_of(old_x);
 	ck_assert_int_eq(judge(leaf, inter, cross).state, CHAIN_EXPIRED);
+	cert_unref(cross);
+	X509_free(cross_x);
+	X509_free(old_x);
+}
+END_TEST
+
+/*
+ * The 2021 DST Root X3 case: the younger root crossed by an older one, which
+ * has expired while the cross-certificate has not. With the younger root in the
+ * store all is well, with the older one alone nothing is.
+ */
+START_TEST(crossed_by_expired)
+{
+	struct make o = { .cn = "DST", .key = leaf_key,
+			  .from = MAKE_NOW - YEAR,
+			  .until = MAKE_NOW - MAKE_DAY, .ext = { CA } };
+	X509 *old_x = make_x509(&o);
+	struct make m = { .cn = "Root", .key = root_key, .issuer = old_x,
+			  .issuer_key = leaf_key, .from = o.from,
+			  .until = MAKE_NOW + YEAR, .ext = { CA } };
+	X509 *cross_x = make_x509(&m), *both[] = { old_x, root_x };
+	struct cert *cross = make_read(cross_x);
+	struct chain_result r;
+	char err[256];
+
+	ck_assert_int_eq(judge(leaf, inter, cross).state, CHAIN_TRUSTED);
+	chain_store_free(store);
+	write_pem("both.pem", both, 2);
+	store = load("both.pem", err);
+	ck_assert_int_eq(judge(leaf, inter, cross).state, CHAIN_TRUSTED);
+	chain_store_free(store);
+	store = store_of(old_x);
+	r = judge(leaf, inter, cross);
+	ck_assert_int_eq(r.state, CHAIN_EXPIRED);
+	ck_assert_int_eq(r.error, X509_V_ERR_CERT_HAS_EXPIRED);
 	cert_unref(cross);
 	X509_free(cross_x);
 	X509_free(old_x);
@@ -412,7 +474,8 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		trusted, unjudged, incomplete, untrusted, anchors,
-		self_signed, invalid, forged, expired, crossed, clients,
+		self_signed, invalid, forged, expired, ends, crossed,
+		crossed_by_expired, clients,
 		stores, system_store,
 	};
 	Suite *s = suite_create("chain");
