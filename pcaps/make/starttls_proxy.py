@@ -1,5 +1,5 @@
 # TLS behind a proxy: HTTP CONNECT (tinyproxy, squid), SOCKS 4, 4a and 5
-# (dante), and the PROXY protocol (haproxy in front of nginx).
+# (dante, ssh, microsocks), and the PROXY protocol (haproxy in front of nginx).
 import contextlib
 import os
 import time
@@ -190,14 +190,25 @@ so that it closes after its answer: no TLS, no event but status."""), [],
                  "--proxy-user", "lab:lab", URL)
 
 
-def via(net, package, name, option, what):
+def password(net):
+    """microsocks knows the user by itself; dante asks the system."""
+    with web(net, leaf("www.example.com", expired=True)), net.server(
+            "microsocks", "-i", "203.0.113.20", "-p", "1080", "-u",
+            "lab", "-P", "open sesame", port=1080):
+        via(net, "microsocks", "socks5-password", "--socks5-hostname",
+            """SOCKS5 with user name and password (RFC 1929), which the server
+asks for and takes, and the name as the target.""", "--proxy-user",
+            "lab:open sesame")
+
+
+def via(net, package, name, option, what, *more):
     with net.record(name + "-expired", line(what + """ Then TLS 1.2 with SNI
 www.example.com, expired certificate; curl -k, client leg, port 1080: one
 handshake, accepted, name source sni."""),
                     ["cert.expired (high)", "client.accepts_invalid (medium)"],
                     [package, "curl", "nginx-light"], ME,
                     filter="tcp port 1080"):
-        net.call(*CURL, "-k", option, "proxy.example.com:1080", URL)
+        net.call(*CURL, "-k", option, "proxy.example.com:1080", *more, URL)
 
 
 def nameless(net, package, kind):
@@ -303,4 +314,5 @@ nginx."""), findings,
                     time.sleep(0.2)
 
 
-CASES = {"connect": connect, "socks": socks, "refused": refused, "haproxy": proxied}
+CASES = {"connect": connect, "socks": socks, "refused": refused,
+         "password": password, "haproxy": proxied}
