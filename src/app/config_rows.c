@@ -44,6 +44,10 @@ const struct config_row config_rows[] = {
 	  "what \"now\" means when judging; default packet", RESTART,
 	  config_option },
 
+	{ "sensor", "evidence", "DIR",
+	  "a folder where each finding's handshake is kept as a small capture",
+	  RESTART, config_option },
+
 	{ "networks", "own", "NETWORKS",
 	  "networks that are ours; default the private, loopback, link-local "
 	  "and shared ranges",

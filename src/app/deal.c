@@ -26,6 +26,7 @@ struct item {
 	uint8_t protocol, tcp_flags, num_tunnels;
 	bool cut;
 	uint32_t seq, ack, payload_len, captured, input, interface;
+	uint32_t ip_len, payload_at; /* of an IP packet that is kept whole */
 	uint64_t tunnel_key;
 };
 
@@ -61,6 +62,7 @@ struct deal {
 	pthread_t joint;
 	bool joint_running;
 	struct hash_key key;
+	bool whole; /* workers keep the IP packets, too */
 	void (*take)(void *arg, struct observation *o);
 	void *arg;
 	/* epochs handed out and merged */
@@ -163,13 +165,13 @@ static void run_packet(struct lane *l, const struct item *it)
 	p.ack = it->ack;
 	p.payload_len = it->payload_len;
 	p.cut = it->cut;
-	p.ip = bytes_of(NULL, 0);
+	p.ip = bytes_of(rest + tunnels, it->ip_len);
 	p.input = it->input;
 	p.interface = it->interface;
 	p.tunnel_key = it->tunnel_key;
 	p.num_tunnels = it->num_tunnels;
 	memcpy(p.tunnels, rest, tunnels);
-	p.payload = bytes_of(rest + tunnels, it->captured);
+	p.payload = bytes_of(rest + tunnels + it->payload_at, it->captured);
 	worker_packet(l->worker, &p, it->number, it->stream_time);
 }
 
@@ -284,6 +286,7 @@ struct deal *deal_new(const struct sensor_config *c, unsigned workers,
 	d->take = take;
 	d->arg = arg;
 	d->num = workers;
+	d->whole = c->keep_packets;
 	(void)pthread_mutex_init(&d->lock, NULL);
 	(void)pthread_cond_init(&d->changed, NULL);
 	d->lanes = calloc(workers, sizeof *d->lanes);
@@ -383,7 +386,8 @@ void deal_packet(struct deal *d, const struct packet *p, uint64_t number,
 		 struct stamp stream_time)
 {
 	size_t tunnels = p->num_tunnels * sizeof(struct tunnel);
-	size_t size = sizeof(struct item) + tunnels + p->payload.len;
+	struct bytes what = d->whole ? p->ip : p->payload;
+	size_t size = sizeof(struct item) + tunnels + what.len;
 	struct item *it = room(d, lane_of(d, p), size);
 	uint8_t *rest = (uint8_t *)(it + 1);
 
@@ -407,9 +411,15 @@ void deal_packet(struct deal *d, const struct packet *p, uint64_t number,
 		.interface = p->interface,
 		.tunnel_key = p->tunnel_key,
 	};
+	if (d->whole) {
+		/* the payload is a part of it */
+		it->ip_len = (uint32_t)what.len;
+		if (p->payload.len)
+			it->payload_at = (uint32_t)(p->payload.p - what.p);
+	}
 	memcpy(rest, p->tunnels, tunnels);
-	if (p->payload.len)
-		memcpy(rest + tunnels, p->payload.p, p->payload.len);
+	if (what.len)
+		memcpy(rest + tunnels, what.p, what.len);
 }
 
 static void deal_all(struct deal *d, enum item_kind kind, struct stamp now,

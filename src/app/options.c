@@ -61,6 +61,13 @@ static bool take_config(struct options *o, const char *v, const char **why)
 	return true;
 }
 
+static bool take_evidence(struct options *o, const char *v, const char **why)
+{
+	(void)why;
+	o->evidence = v;
+	return true;
+}
+
 static bool take_inner(struct options *o, const char *v, const char **why)
 {
 	(void)why;
@@ -237,6 +244,9 @@ static const struct option_row rows[] = {
 	{ 0, "fail-on", "SEVERITY",
 	  "exit 1 if a finding of that severity or above was told",
 	  take_fail_on },
+	{ 0, "evidence", "DIR",
+	  "keep each finding's handshake there as a small capture",
+	  take_evidence },
 	{ 0, "list-findings", NULL, "the findings, their severity and rule",
 	  take_list_findings },
 	{ 0, "check-config", NULL, "read the configuration, say if it is right",

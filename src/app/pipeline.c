@@ -61,6 +61,13 @@ static bool open_trust(struct pipeline *p, const struct options *o, char *err)
 	return p->trust || !o->num_trust;
 }
 
+static bool open_evidence(struct pipeline *p, const struct options *o,
+			  char *err)
+{
+	p->config.keep_packets = o->evidence;
+	return !o->evidence || ledger_set_evidence(p->ledger, o->evidence, err);
+}
+
 static bool open_sinks(struct pipeline *p, const struct options *o, char *err)
 {
 	struct sink_options s = {
@@ -128,12 +135,15 @@ static void take(void *arg, struct observation *o)
 	struct log_event *e;
 
 	ledger_tick(p->ledger, o->order.time);
-	joint_take(p->joint, o);
+	joint_take(p->joint, observation_ref(o));
 	while ((e = joint_next(p->joint))) {
 		if (p->live)
 			e->created = clock_now();
 		ledger_take(p->ledger, e);
 	}
+	/* the ledger keeps handshakes to tell of them again, not the packets */
+	observation_drop_packets(o);
+	observation_unref(o);
 }
 
 static void set_policy(struct pipeline *p, const struct options *o)
@@ -176,7 +186,8 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	name_observer(p, o->name);
 	p->ledger = ledger_new(&p->observer);
 	if (!p->ledger || !open_sinks(p, o, err) || !open_trust(p, o, err) ||
-	    !open_knowledge(p, err) || !open_keys(p, o, err))
+	    !open_knowledge(p, err) || !open_keys(p, o, err) ||
+	    !open_evidence(p, o, err))
 		goto fail;
 	if (o->filter && !source_filter_check(o->filter, err))
 		goto fail;

@@ -172,6 +172,18 @@
 #define LIMIT_POLICY_OWN      256
 #define LIMIT_POLICY_LIST     64
 
+/* evidence: the ring of packets of one worker (10,000 handshakes of 3 KiB);
+ * packets and bytes kept of one connection: a chain of 1 MiB is no evidence
+ * that anybody reads */
+#define LIMIT_EXHIBIT_RING    (32u << 20)
+#define LIMIT_EXHIBIT_PACKETS 512
+#define LIMIT_EXHIBIT_BYTES   (256u << 10)
+/* evidence: DNS answers whose packets are kept, and the bytes of one */
+#define LIMIT_EXHIBIT_ANSWERS	   2048
+#define LIMIT_EXHIBIT_ANSWER_BYTES (16u << 10)
+/* evidence: files in the folder, so that it ends at 256 MiB at most */
+#define LIMIT_EXHIBIT_FILES 1024
+
 /* files of a folder that are read */
 #define LIMIT_INPUTS 65536
 

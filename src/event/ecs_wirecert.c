@@ -239,6 +239,8 @@ static void put_finding(struct json *j, const struct log_event *e)
 	json_object(j, "finding");
 	json_str(j, "id", f->id);
 	json_end(j);
+	if (e->evidence[0])
+		json_str(j, "evidence", e->evidence);
 	if (e->has_occurrences)
 		put_occurrences(j, e);
 	json_object_lazy(j, "hint");

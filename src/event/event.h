@@ -46,6 +46,9 @@ struct counter {
 	uint64_t value;
 };
 
+/* "ID.pcapng" or "ID-escalated.pcapng" */
+#define EXHIBIT_NAME 64
+
 #define MAX_COUNTERS 256
 
 /* One interface, mirror or file that is open, or that is waited for. */
@@ -81,6 +84,7 @@ struct log_event {
 	bool has_previous;
 	uint8_t previous[32]; /* ACTION_REPLACED: SHA-256 of the one before */
 	struct status *status; /* owned */
+	char evidence[EXHIBIT_NAME]; /* its file; empty: none is kept */
 	char id[33];
 };
 

@@ -92,6 +92,7 @@ static void put_finding(const struct log_event *e, const struct text_style *styl
 	put_field(out, "do", f->hint.fix);
 	put_field(out, "check", f->hint.verify);
 	put_field(out, "see", f->hint.url ? f->hint.url : f->check->url);
+	put_field(out, "evidence", e->evidence);
 	buf_add_char(out, '\n');
 }
 

@@ -133,6 +133,7 @@ const struct schema_row schema_rows[] = {
 	     WORDS(severity_words, SEVERITY_HIGH + 1)),
 	WORD("wirecert.confidence", F, ALWAYS, TWO("observed", "inferred")),
 	OTHER("wirecert.finding.id", SCHEMA_ID, F, ALWAYS),
+	TEXT("wirecert.evidence", F, MAY),
 	COUNT("wirecert.occurrences.count", F, WITHIN),
 	DATE("wirecert.occurrences.first_seen", F, WITHIN),
 	DATE("wirecert.occurrences.last_seen", F, WITHIN),

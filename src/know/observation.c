@@ -31,7 +31,14 @@ void observation_unref(struct observation *o)
 			cert_unref(o->chain[side][i]);
 	tls_handshake_free(o->hs);
 	dns_message_free(o->dns);
+	free(o->packets);
 	free(o);
+}
+
+void observation_drop_packets(struct observation *o)
+{
+	free(o->packets);
+	o->packets = NULL;
 }
 
 int observation_compare(const struct observation_order *a,

@@ -17,6 +17,7 @@
 #include "tls/handshake.h"
 
 struct dns_message;
+struct packets;
 
 enum observation_kind {
 	OBSERVATION_HANDSHAKE,
@@ -54,11 +55,15 @@ struct observation {
 
 	/* OBSERVATION_DNS */
 	struct dns_message *dns;
+
+	struct packets *packets; /* evidence; owned, NULL: not kept */
 };
 
 struct observation *observation_new(enum observation_kind kind);
 struct observation *observation_ref(struct observation *o);
 void observation_unref(struct observation *o);
+/* Its packets will not be asked for (again). */
+void observation_drop_packets(struct observation *o);
 /* <0, 0, >0 */
 int observation_compare(const struct observation_order *a,
 			const struct observation_order *b);

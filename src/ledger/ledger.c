@@ -35,7 +35,14 @@ void ledger_free(struct ledger *l)
 		lru_free(l->handshakes);
 	if (l->places)
 		lru_free(l->places);
+	exhibits_free(l->exhibits);
 	free(l);
+}
+
+bool ledger_set_evidence(struct ledger *l, const char *folder, char *err)
+{
+	l->exhibits = exhibits_new(folder, err);
+	return l->exhibits;
 }
 
 void ledger_set_policy(struct ledger *l, const struct policy *p)
@@ -149,6 +156,8 @@ void ledger_status(const struct ledger *l, struct status *s)
 	status_count(s, "events", "dropped", dropped);
 	status_count(s, "events", "failed_writes", failed);
 	status_count(s, "events", "rotated", rotated);
+	if (l->exhibits)
+		exhibits_status(l->exhibits, s);
 }
 
 bool ledger_worst(const struct ledger *l, enum severity *out)

@@ -58,6 +58,8 @@ struct ledger *ledger_new(const struct observer *observer);
 void ledger_free(struct ledger *l);
 /* How often findings are told again, and when they are over. */
 void ledger_set_policy(struct ledger *l, const struct policy *p);
+/* Evidence is kept in the folder; as ledger_add_sink(). */
+bool ledger_set_evidence(struct ledger *l, const char *folder, char *err);
 /* False and a line in err (size 256) if it cannot be opened. */
 bool ledger_add_sink(struct ledger *l, const struct sink_options *o,
 		     char *err);

@@ -3,6 +3,7 @@
 #define LEDGER_LEDGER_PARTS_H
 
 #include "base/lru.h"
+#include "ledger/exhibit.h"
 #include "ledger/ledger.h"
 #include "ledger/life.h"
 #include "ledger/sink.h"
@@ -25,6 +26,7 @@ struct ledger {
 	struct lru *findings;
 	struct lru *handshakes; /* finding and handshake: counted once */
 	struct lru *places;
+	struct exhibits *exhibits; /* NULL: no evidence is wanted */
 	struct life_rules rules;
 	const struct policy *policy;
 	struct stamp now; /* packet time */

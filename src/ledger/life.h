@@ -22,6 +22,7 @@ struct life {
 	struct judgement *last;	 /* counted; NULL when it had to be let go */
 	size_t finding;		 /* its index there */
 	uint32_t *num_kept;	 /* the ledger's count of those */
+	char evidence[EXHIBIT_NAME]; /* the last file; empty: none */
 };
 
 void life_rules_init(struct life_rules *r);

@@ -61,6 +61,10 @@ static void tell_finding(struct ledger *l, struct life *life,
 	e->occurrences = life->seen;
 	e->has_occurrences = true;
 	log_event_make_id(e);
+	if (l->exhibits &&
+	    (action == ACTION_OPENED || action == ACTION_ESCALATED))
+		exhibits_keep(l->exhibits, e, life->evidence);
+	memcpy(e->evidence, life->evidence, sizeof e->evidence);
 	life_told(life, action, severity, l->now);
 	l->told[action]++;
 	ledger_tell(l, e);

@@ -99,6 +99,11 @@ struct conn *conn_open(struct worker *w, struct flow *f,
 	return c;
 }
 
+struct packets *conn_packets(struct worker *w, const struct conn *c)
+{
+	return w->keep ? keep_copy(w->keep, &c->kept) : NULL;
+}
+
 static void collect_tls(struct worker *w, struct conn *c)
 {
 	struct tls_handshake *hs;
@@ -125,6 +130,7 @@ static void collect_session(struct worker *w, struct conn *c)
 			continue;
 		}
 		o->dns = n.fact;
+		o->packets = conn_packets(w, c);
 		o->order = (struct observation_order){
 			.time = w->now,
 			.frame = w->frame,

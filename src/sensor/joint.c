@@ -10,6 +10,7 @@
 #include "know/places.h"
 #include "know/sessions.h"
 #include "know/verified.h"
+#include "sensor/answers.h"
 #include "sensor/complete.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct joint {
 	struct fleet *fleet;
 	struct verified *verified;
 	struct know_dns *dns;
+	struct answers *answers; /* NULL: no evidence is wanted */
 	struct log_event *ready[MAX_READY];
 	size_t num_ready, first;
 	unsigned want;
@@ -43,7 +45,9 @@ struct joint *joint_new(const struct sensor_config *c)
 	j->fleet = fleet_new();
 	j->verified = verified_new();
 	j->dns = know_dns_new();
-	if (!j->places || !j->sessions || !j->fleet || !j->verified || !j->dns) {
+	j->answers = c->keep_packets ? answers_new() : NULL;
+	if (!j->places || !j->sessions || !j->fleet || !j->verified ||
+	    !j->dns || (c->keep_packets && !j->answers)) {
 		joint_free(j);
 		return NULL;
 	}
@@ -63,6 +67,7 @@ void joint_free(struct joint *j)
 	fleet_free(j->fleet);
 	verified_free(j->verified);
 	know_dns_free(j->dns);
+	answers_free(j->answers);
 	free(j);
 }
 
@@ -241,6 +246,8 @@ static void handshake(struct joint *j, struct observation *o)
 	if (v->ev.name.unjudged == NAME_JUDGED && v->ev.name.source)
 		j->judged_names++;
 	learn_session(j, v);
+	if (j->answers && v->num_findings)
+		answers_add(j->answers, v);
 	certificate_event(j, v);
 	for (size_t i = 0; i < v->num_findings; i++)
 		if (j->want & 1u << DATASET_FINDING)
@@ -253,10 +260,13 @@ static void handshake(struct joint *j, struct observation *o)
 
 void joint_take(struct joint *j, struct observation *o)
 {
-	if (o->kind == OBSERVATION_HANDSHAKE)
+	if (o->kind == OBSERVATION_HANDSHAKE) {
 		handshake(j, o);
-	else if (o->kind == OBSERVATION_DNS)
+	} else if (o->kind == OBSERVATION_DNS) {
 		complete_learn(j->dns, o);
+		if (j->answers)
+			answers_keep(j->answers, o);
+	}
 	observation_unref(o);
 }
 

@@ -75,6 +75,7 @@ void observe_handshake(struct worker *w, struct conn *c,
 	w->counters.truncated += hs->side[0].truncated ||
 				 hs->side[1].truncated;
 	o->hs = hs;
+	o->packets = conn_packets(w, c);
 	o->order = (struct observation_order){
 		.time = w->now,
 		.frame = w->frame,

@@ -24,6 +24,7 @@ struct sensor_config {
 	const struct chain_store *trust; /* NULL: chains are not judged */
 	const struct keyring *keys;	 /* NULL: none given */
 	uint32_t max_flows;		 /* 0: LIMIT_FLOWS */
+	bool keep_packets; /* observations carry theirs, as evidence */
 };
 
 struct worker;

@@ -260,6 +260,8 @@ static void segment(struct worker *w, struct conn *c, const struct packet *p,
 	uint32_t seq = p->seq + !!(p->tcp_flags & TCP_SYN);
 
 	c->last = p->time;
+	if (w->keep)
+		keep_packet(w->keep, &c->kept, p);
 	if (!s->started && (p->payload_len || p->tcp_flags & TCP_SYN))
 		begin_stream(w, c, p, dir);
 	if (p->cut && p->payload_len) {

@@ -76,6 +76,8 @@ void udp_packet(struct worker *w, struct flow *f, const struct packet *p,
 	if (!c)
 		return;
 	c->last = p->time;
+	if (w->keep)
+		keep_packet(w->keep, &c->kept, p);
 	c->protocol->feed(c->session, &chunk);
 	(void)conn_collect(w, c);
 }

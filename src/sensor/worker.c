@@ -14,7 +14,9 @@ struct worker *worker_new(const struct sensor_config *c)
 	w->flows = flow_table_new(c->max_flows ? c->max_flows : LIMIT_FLOWS);
 	w->certs = cert_cache_new();
 	w->keys = c->keys ? tls_keys_new(c->keys) : NULL;
-	if (!w->flows || !w->certs || (c->keys && !w->keys)) {
+	w->keep = c->keep_packets ? keep_new(LIMIT_EXHIBIT_RING) : NULL;
+	if (!w->flows || !w->certs || (c->keys && !w->keys) ||
+	    (c->keep_packets && !w->keep)) {
 		worker_free(w);
 		return NULL;
 	}
@@ -44,6 +46,7 @@ void worker_free(struct worker *w)
 	decode_free(w->decoder);
 	stream_pool_fini(&w->pool);
 	tls_keys_free(w->keys);
+	keep_free(w->keep);
 	free(w);
 }
 
@@ -215,6 +218,15 @@ static void keys_status(const struct tls_keys *keys, struct status *s)
 	status_count(s, "memory", "sealed", c->held);
 }
 
+static void keep_status(const struct keep *keep, struct status *s)
+{
+	const struct keep_counters *c = keep_counters(keep);
+
+	status_count(s, "evidence", "packets_kept", c->packets);
+	status_count(s, "evidence", "cut", c->cut);
+	status_count(s, "evidence", "overwritten", c->overwritten);
+}
+
 void worker_status(const struct worker *w, struct status *s)
 {
 	const struct flow_counters *f = flow_counters(w->flows);
@@ -247,6 +259,8 @@ void worker_status(const struct worker *w, struct status *s)
 	status_count(s, "memory", "dropped", c->dropped_memory);
 	if (w->keys && tls_keys_given(w->keys))
 		keys_status(w->keys, s);
+	if (w->keep)
+		keep_status(w->keep, s);
 	status_count(s, "certificates", "cache_hits", k->hits);
 	status_count(s, "certificates", "parsed", k->misses);
 	status_count(s, "certificates", "cache_evicted", k->evicted);

@@ -8,6 +8,7 @@
 #include "flow/table.h"
 #include "know/observation.h"
 #include "probe/probe.h"
+#include "sensor/keep.h"
 #include "sensor/sensor.h"
 #include "tls/open.h"
 #include "tls/session.h"
@@ -41,6 +42,7 @@ struct conn {
 	const struct protocol *protocol;
 	void *session;
 	unsigned num_offered; /* datagrams that no protocol recognised */
+	struct keep_chain kept;
 };
 
 struct worker_counters {
@@ -56,6 +58,7 @@ struct worker {
 	struct stream_pool pool;
 	struct cert_cache *certs;
 	struct tls_keys *keys; /* NULL: none can come */
+	struct keep *keep;     /* NULL: no evidence is wanted */
 	struct conn *oldest[CONN_LISTS], *newest[CONN_LISTS], *free_conns;
 	uint32_t num_conns;
 	size_t session_memory; /* of all conns */
@@ -89,6 +92,9 @@ bool tcp_tick(struct worker *w, struct conn *c);
 void tcp_flush(struct worker *w, struct conn *c);
 void udp_packet(struct worker *w, struct flow *f, const struct packet *p,
 		uint8_t dir);
+
+/* What is kept of its packets, for an observation of it. */
+struct packets *conn_packets(struct worker *w, const struct conn *c);
 
 /* observe.c: a finished handshake -> observation, in w->ready. */
 void observe_handshake(struct worker *w, struct conn *c,
