@@ -71,6 +71,9 @@ def when(value):
 
 
 def new_key(kind):
+    """kind: a word as below, or a private key, which is handed back."""
+    if not isinstance(kind, str):
+        return kind
     if kind.startswith("rsa"):
         return rsa.generate_private_key(65537, int(kind[3:] or 2048))
     if kind == "ed25519":
@@ -131,7 +134,8 @@ class CA:
     """A certificate authority; with an issuer an intermediate one."""
 
     def __init__(self, name, key="ec256", issuer=None, not_before=-days(1000),
-                 not_after=days(3000), organization="Example Lab"):
+                 not_after=days(3000), organization="Example Lab",
+                 path_length=None, extensions=()):
         self.private, self.issuer = new_key(key), issuer
         signer = issuer or self
         self.subject = distinguished_name(name, organization)
@@ -142,12 +146,14 @@ class CA:
             .public_key(public).serial_number(x509.random_serial_number())
             .not_valid_before(when(not_before))
             .not_valid_after(when(not_after))
-            .add_extension(x509.BasicConstraints(True, None), True)
+            .add_extension(x509.BasicConstraints(True, path_length), True)
             .add_extension(key_usage(ca=True), True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public),
                            False))
         if issuer:
             builder = builder.add_extension(authority_of(issuer), False)
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical)
         self.x509 = builder.sign(signer.private, digest(signer.private))
         self.pem = write(scratch(".ca"), cert_pem(self.x509))
 

@@ -38,7 +38,8 @@ SEVERITY = {
     "chain.untrusted": "medium", "chain.incomplete": "medium",
     "chain.self_signed": "medium", "chain.expired": "medium",
     "staple.revoked": "high", "staple.expired": "low",
-    "staple.missing": "low", "cert.lifetime_excessive": "info"}
+    "staple.missing": "low", "cert.lifetime_excessive": "info",
+    "cert.no_scts": "info"}
 HIGH = {"cert.expiring": "high"}
 INFERRED = {"client.rejected": "medium"}
 LOW = dict(INFERRED, **{"cert.not_yet_valid": "low"})

@@ -8,8 +8,9 @@ from cryptography.x509 import ocsp
 from lib import days, when
 
 
-def response(leaf, status, since=-days(1), until=days(6)):
-    """DER of a response; status is "good" or "revoked"."""
+def response(leaf, status, since=-days(1), until=days(6), signer=None):
+    """DER of a response; status is "good" or "revoked". signer: a leaf that
+    signs it in the issuer's place, without being allowed to."""
     issuer = leaf.issuer
     revoked = status == "revoked"
     builder = ocsp.OCSPResponseBuilder().add_response(
@@ -19,6 +20,9 @@ def response(leaf, status, since=-days(1), until=days(6)):
         this_update=when(since), next_update=when(until),
         revocation_time=when(since - datetime.timedelta(1)) if revoked
         else None, revocation_reason=None,
-    ).responder_id(ocsp.OCSPResponderEncoding.HASH, issuer.x509)
-    return builder.sign(issuer.private, hashes.SHA256()).public_bytes(
+    ).responder_id(ocsp.OCSPResponderEncoding.HASH,
+                   (signer or issuer).x509)
+    if signer:
+        builder = builder.certificates([signer.x509])
+    return builder.sign((signer or issuer).private, hashes.SHA256()).public_bytes(
         Encoding.DER)

@@ -12,6 +12,7 @@
 #include "app/options.h"
 #include "base/arena.h"
 #include "decode/decode.h"
+#include "judge/gateways.h"
 
 #define CONFIG_ERROR_TEXT 640
 #define CONFIG_MAX_ROWS	  64
@@ -33,6 +34,7 @@ struct config {
 	struct policy_except *excepts;
 	struct policy_severity *severities;
 	struct decode_config decode; /* [tunnels] */
+	struct knowledge_options knowledge;
 	struct config_output outputs[MAX_OUTPUTS];
 	size_t num_outputs;
 	uint64_t digest[CONFIG_MAX_ROWS]; /* of all values, by row */

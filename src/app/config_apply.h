@@ -25,6 +25,7 @@ bool config_expiring_high(struct config_value *v);
 bool config_gateway_issuer(struct config_value *v);
 bool config_gateway_names(struct config_value *v);
 bool config_gateway_networks(struct config_value *v);
+bool config_knowledge(struct config_value *v);
 bool config_gateway_owner(struct config_value *v);
 bool config_gateway_provider(struct config_value *v);
 bool config_gateway_severity(struct config_value *v);

@@ -47,6 +47,18 @@ const struct config_row config_rows[] = {
 	{ "sensor", "evidence", "DIR",
 	  "a folder where each finding's handshake is kept as a small capture",
 	  RESTART, config_option },
+	{ "sensor", "gateways", "FILE",
+	  "more gateways, in the form of gateways.json; a row replaces the "
+	  "one of the same id; none leaves out what comes with the program",
+	  MANY | RESTART, config_knowledge },
+	{ "sensor", "fallback_certificates", "FILE",
+	  "the same for fallback-certificates.json", MANY | RESTART,
+	  config_knowledge },
+	{ "sensor", "weak_keys", "FILE",
+	  "keys that are known to be weak, in the form of Debian's "
+	  "openssl-blacklist, which is used where it is installed (none: "
+	  "not)",
+	  MANY | RESTART, config_knowledge },
 
 	{ "networks", "own", "NETWORKS",
 	  "networks that are ours; default the private, loopback, link-local "
@@ -82,8 +94,8 @@ const struct config_row config_rows[] = {
 	{ "gateway", "provider", "TEXT", "who runs it, like aws or azure", 0,
 	  config_gateway_provider },
 	{ "gateway", "issuer", "GLOB",
-	  "over the issuer's distinguished name: who is expected to issue its "
-	  "certificates; noted, not yet a finding",
+	  "over the issuer's distinguished name: who is to issue its "
+	  "certificates (cert.unexpected_issuer)",
 	  MANY, config_gateway_issuer },
 	{ "gateway", "owner", "TEXT", "whom to ask about it", 0,
 	  config_gateway_owner },

@@ -47,6 +47,22 @@ bool config_filter(struct config_value *v)
 	return *at;
 }
 
+/* Files of knowledge: read, and checked, when all of the configuration is. */
+bool config_knowledge(struct config_value *v)
+{
+	struct knowledge_options *o = &v->config->knowledge;
+	struct knowledge_files *f = v->key[0] == 'g'   ? &o->gateways
+				    : v->key[0] == 'f' ? &o->fallbacks
+						       : &o->weak_keys;
+
+	snprintf(v->why, CONFIG_WHY, "at most %d files",
+		 LIMIT_KNOWLEDGE_FILES);
+	if (f->num == LIMIT_KNOWLEDGE_FILES)
+		return false;
+	f->path[f->num++] = v->text;
+	return true;
+}
+
 bool config_promiscuous(struct config_value *v)
 {
 	bool on;

@@ -43,6 +43,19 @@ static bool check_filter(const struct options *o)
 	return f;
 }
 
+/* Only read, to be told what is wrong in the files that it is from. */
+static bool check_knowledge(const struct options *o)
+{
+	char err[CONFIG_ERROR_TEXT];
+	struct knowledge *k = knowledge_load(
+		o->settings ? &o->settings->knowledge : NULL, err, sizeof err);
+
+	if (!k)
+		fprintf(stderr, "wirecert: %s\n", err);
+	knowledge_free(k);
+	return k;
+}
+
 static int run(struct options *o)
 {
 	if (options_complete(o) != OPTIONS_OK)
@@ -52,7 +65,8 @@ static int run(struct options *o)
 	if (o->list_interfaces)
 		return list_interfaces();
 	if (o->check_config)
-		return check_filter(o) ? EXIT_DONE : EXIT_USAGE;
+		return check_filter(o) && check_knowledge(o) ? EXIT_DONE
+							     : EXIT_USAGE;
 	return o->num_files ? run_replay(o) : run_live(o);
 }
 

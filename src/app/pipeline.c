@@ -86,9 +86,12 @@ static bool open_sinks(struct pipeline *p, const struct options *o, char *err)
 	return true;
 }
 
-static bool open_knowledge(struct pipeline *p, char *err)
+static bool open_knowledge(struct pipeline *p, const struct options *o,
+			   char *err)
 {
-	p->knowledge = knowledge_load(NULL, 0, err, SOURCE_ERROR_TEXT);
+	p->knowledge = knowledge_load(o->settings ? &o->settings->knowledge
+						  : NULL,
+				      err, SOURCE_ERROR_TEXT);
 	p->config.policy.knowledge = p->knowledge;
 	return p->knowledge;
 }
@@ -186,7 +189,7 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	name_observer(p, o->name);
 	p->ledger = ledger_new(&p->observer);
 	if (!p->ledger || !open_sinks(p, o, err) || !open_trust(p, o, err) ||
-	    !open_knowledge(p, err) || !open_keys(p, o, err) ||
+	    !open_knowledge(p, o, err) || !open_keys(p, o, err) ||
 	    !open_evidence(p, o, err))
 		goto fail;
 	if (o->filter && !source_filter_check(o->filter, err))

@@ -184,6 +184,11 @@
 /* evidence: files in the folder, so that it ends at 256 MiB at most */
 #define LIMIT_EXHIBIT_FILES 1024
 
+/* knowledge: files of one kind that the configuration names; keys known to be
+ * weak (Debian's lists have about 600,000 of 10 bytes each) */
+#define LIMIT_KNOWLEDGE_FILES 8
+#define LIMIT_WEAK_KEYS	      4000000
+
 /* files of a folder that are read */
 #define LIMIT_INPUTS 65536
 

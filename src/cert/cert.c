@@ -93,7 +93,7 @@ static bool cert_facts(struct arena *a, X509 *x, struct cert *c)
 	       cert_name_read(a, X509_get_subject_name(x), &c->subject) &&
 	       cert_name_read(a, X509_get_issuer_name(x), &c->issuer) &&
 	       cert_key_read(a, x, c) && cert_signature_read(a, x, c) &&
-	       cert_extensions_read(a, x, c);
+	       cert_extensions_read(a, x, c) && cert_flaw_read(a, x, c);
 }
 
 /*

@@ -80,6 +80,7 @@ struct cert {
 	const char *key_name; /* "RSA", "ECDSA", "Ed25519", "DSA" or NULL */
 	unsigned key_bits;
 	uint64_t key_exponent; /* RSA; 0 if larger than 64 bits */
+	bool key_roca;	       /* RSA, made by a faulty library (rsa.h) */
 	char *key_curve;	  /* "secp256r1" ..., or NULL */
 	const char *signature_name; /* "SHA256-RSA", "ECDSA-SHA384" (Go's
 				     * words, as ECS has them), or the OID */
@@ -93,6 +94,9 @@ struct cert {
 	bool has_scts;	       /* embedded SCT list (RFC 6962) */
 	bool has_cab_policy;   /* a CA/B Forum certificate policy OID */
 	struct bytes subject_key_id, authority_key_id;
+	/* an extension that is there twice or cannot be read: what, where it
+	 * matters to those who verify; NULL: none */
+	const char *flaw;
 };
 
 /* Reads DER. NULL only without memory; unparsable gives a cert with error. */

@@ -10,6 +10,7 @@
 
 #include "cert/der.h"
 #include "cert/parts.h"
+#include "cert/rsa.h"
 
 static const struct key_row {
 	int nid;
@@ -77,6 +78,7 @@ char *cert_oid_text(struct arena *a, const ASN1_OBJECT *oid)
 struct plain_key {
 	unsigned bits;
 	uint64_t exponent;
+	struct bytes modulus; /* in the certificate that was parsed */
 	const char *curve;
 };
 
@@ -113,6 +115,7 @@ static bool plain_rsa(struct bytes der, struct plain_key *out)
 	out->bits = (unsigned)n.len * 8;
 	for (uint8_t top = n.p[0]; top < 0x80; top = (uint8_t)(top << 1))
 		out->bits--;
+	out->modulus = n;
 	for (e = rd_whole(exponent); rd_more(&e);)
 		out->exponent = out->exponent << 8 | rd_u8(&e);
 	return true;
@@ -240,6 +243,7 @@ bool cert_key_read(struct arena *a, X509 *x, struct cert *c)
 		return any_key(a, x, c);
 	c->key_bits = plain.bits;
 	c->key_exponent = plain.exponent;
+	c->key_roca = plain.modulus.len && rsa_is_roca(plain.modulus);
 	if (plain.curve)
 		c->key_curve = arena_str(a, bytes_str(plain.curve));
 	return !plain.curve || c->key_curve;

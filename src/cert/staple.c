@@ -178,8 +178,9 @@ static void read_basic(OCSP_BASICRESP *basic, X509 *leaf, X509 *issuer,
 			continue;
 		if (!read_single(s, out))
 			out->state = STAPLE_BAD;
-		else if (issuer && verify(basic, issuer))
-			out->state = STAPLE_VERIFIED;
+		else if (issuer)
+			out->state = verify(basic, issuer) ? STAPLE_VERIFIED
+							   : STAPLE_FORGED;
 		return;
 	}
 }

@@ -15,7 +15,8 @@ enum staple_state {
 	STAPLE_NONE,
 	STAPLE_BAD,	   /* too long, not parsable, or not "successful" */
 	STAPLE_OTHER,	   /* for another certificate */
-	STAPLE_UNVERIFIED, /* for this one, but the signature does not tell */
+	STAPLE_FORGED,	   /* for this one, but not by who may speak of it */
+	STAPLE_UNVERIFIED, /* for this one; its issuer was not seen */
 	STAPLE_VERIFIED,
 };
 

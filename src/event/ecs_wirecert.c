@@ -190,6 +190,7 @@ static void put_gateway(struct json *j, const struct evidence *ev)
 	json_str_opt(j, "name", ev->gateway_name);
 	json_str_opt(j, "provider", ev->gateway_provider);
 	json_str_opt(j, "role", ev->gateway_role);
+	json_str_opt(j, "owner", ev->gateway_owner);
 	json_end(j);
 }
 

@@ -88,6 +88,8 @@ static void put_finding(const struct log_event *e, const struct text_style *styl
 		stamp_format_short(c->not_after, to);
 		buf_printf(out, "    %-9s %s to %s\n", "valid", from, to);
 	}
+	put_field(out, "gateway", e->judgement->ev.gateway_name);
+	put_field(out, "owner", e->judgement->ev.gateway_owner);
 	put_clients(e, out);
 	put_field(out, "do", f->hint.fix);
 	put_field(out, "check", f->hint.verify);

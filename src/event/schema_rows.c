@@ -185,6 +185,7 @@ const struct schema_row schema_rows[] = {
 	TEXT("wirecert.gateway.name", JUDGED, MAY),
 	TEXT("wirecert.gateway.provider", JUDGED, MAY),
 	TEXT("wirecert.gateway.role", JUDGED, MAY),
+	TEXT("wirecert.gateway.owner", JUDGED, MAY),
 	WORD("wirecert.ech", JUDGED, MAY,
 	     WORDS(ech_words, TLS_ECH_ACCEPTED + 1)),
 	TEXT("wirecert.carried_from", JUDGED, MAY),

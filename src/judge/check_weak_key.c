@@ -2,6 +2,7 @@
  * check_weak_key.c: the leaf's key can be broken, or clients refuse it (NIST SP
  * 800-57 Part 1 Table 2, CA/Browser Forum BR 6.1.5).
  */
+#include "judge/blocklist.h"
 #include "judge/standing.h"
 #include "judge/text.h"
 
@@ -10,12 +11,20 @@
 /* RSA with 1024 bits was in order for public servers until the end of 2013 */
 #define RSA_2048_SINCE 1388534400LL
 
-static const char *weakness(const struct cert *c, struct arena *a)
+static const char *weakness(const struct evidence *ev, struct arena *a)
 {
+	const struct cert *c = ev->leaf;
+
 	switch (c->key_type) {
 	case CERT_KEY_RSA:
 		if (c->key_exponent == 1)
 			return "RSA with exponent 1, which encrypts nothing";
+		if (c->key_roca)
+			return "RSA made by a library with a fault (ROCA, "
+			       "CVE-2017-15361): it can be factored";
+		if (blocklist_has(ev->policy->knowledge, c))
+			return "RSA of Debian's random number generator of "
+			       "2008 (CVE-2008-0166): anyone can have it";
 		if (c->key_bits && c->key_bits < RSA_LEAST)
 			return arena_printf(a, "RSA with %u bits, where %d are "
 					       "the least",
@@ -51,7 +60,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 
 	if (!ev->leaf || ev->leaf->error)
 		return false;
-	what = weakness(ev->leaf, a);
+	what = weakness(ev, a);
 	if (!what)
 		return false;
 	out->severity = was_usual(ev) ? SEVERITY_INFO : standing_hygiene(ev);

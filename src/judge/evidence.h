@@ -146,7 +146,9 @@ struct evidence {
 	const char *gateway_name, *gateway_provider, *gateway_role;
 	/* of a configured gateway */
 	const char *gateway_owner;
-	bool gateway_off, gateway_limited, gateway_issuer_differs;
+	bool gateway_off, gateway_limited;
+	/* the issuer that it is to have, where the leaf has another */
+	const char *gateway_issuer;
 	enum severity gateway_severity;
 };
 

@@ -83,15 +83,35 @@ struct knowledge {
 	const struct gateway *gateways;
 	const struct fallback *fallbacks;
 	size_t num_gateways, num_fallbacks;
+	uint8_t (*weak_keys)[10]; /* blocklist.h */
+	size_t num_weak_keys;
+};
+
+/* Of a file, and of all that is made of them. */
+#define KNOWLEDGE_MEMORY (4u << 20)
+
+/* Files that the configuration names: they come before the one that comes with
+ * the program, whose rows with the same ids they replace; "none" leaves that
+ * one out. */
+struct knowledge_files {
+	const char *path[LIMIT_KNOWLEDGE_FILES];
+	size_t num;
+};
+
+struct knowledge_options {
+	const char *const *dirs; /* num_dirs 0: the usual ones */
+	size_t num_dirs;
+	struct knowledge_files gateways, fallbacks, weak_keys;
 };
 
 /*
- * Reads both files from the first of the folders that has them; dirs NULL: the
- * source tree's share, then where it is installed. NULL and one line in err
- * (what, where, what would be right) if they are not there or not right.
+ * Reads both files from the first of the folders that has them (the source
+ * tree's share, then where it is installed) and those of the configuration; o
+ * may be NULL. NULL and one line in err (file, line, what, what would be right)
+ * if one is not there or not right.
  */
-struct knowledge *knowledge_load(const char *const *dirs, size_t num_dirs,
-				 char *err, size_t err_len);
+struct knowledge *knowledge_load(const struct knowledge_options *o, char *err,
+				 size_t err_len);
 void knowledge_free(struct knowledge *k);
 
 /* *word: what the first "{word}" stands for, if there is one. */

@@ -133,9 +133,9 @@ void policy_complete(struct evidence *ev, struct arena *a)
 	ev->gateway_off = g->off;
 	ev->gateway_limited = g->limited;
 	ev->gateway_severity = g->severity;
-	ev->gateway_issuer_differs =
-		g->issuers.num && ev->leaf && !ev->leaf->error &&
-		!list_has(&g->issuers, bytes_str(ev->leaf->issuer.text));
+	if (g->issuers.num && ev->leaf && !ev->leaf->error &&
+	    !list_has(&g->issuers, bytes_str(ev->leaf->issuer.text)))
+		ev->gateway_issuer = copy(a, g->issuers.text[0]);
 }
 
 static bool is_certificate(const struct policy_except *x, const struct cert *c)

@@ -223,7 +223,7 @@ struct wirecert *wirecert_new(const struct wirecert_options *o, char *error,
 	w->options = options_copy(o);
 	if (!w->options || !open_trust(w, error, size))
 		goto fail;
-	w->knowledge = knowledge_load(NULL, 0, error, size);
+	w->knowledge = knowledge_load(NULL, error, size);
 	if (!w->knowledge)
 		goto fail;
 	configure(w);

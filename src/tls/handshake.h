@@ -46,7 +46,7 @@ struct tls_client_hello {
 	bool has_ticket;
 	struct bytes ticket;	   /* RFC 5077 */
 	struct bytes psk_identity; /* the first (RFC 8446 4.2.11) */
-	bool psk, early_data, status_request, srtp, esni;
+	bool psk, early_data, status_request, srtp, esni, sct;
 	bool ech;		   /* outer encrypted_client_hello */
 	struct bytes ech_outer;	   /* its contents (RFC 9849 5) */
 	bool raw_public_key;	   /* offers only types that are not X.509 */
@@ -167,6 +167,7 @@ struct tls_handshake {
 	struct tls_chain chain[2];    /* by enum tls_side */
 	struct tls_side_facts side[2];
 	struct bytes staple;	      /* OCSPResponse (RFC 6066 8) */
+	bool scts; /* the server sent some beside its certificate */
 	struct bytes new_ticket;      /* TLS <= 1.2 NewSessionTicket */
 	struct tls_alert alert;	      /* the fatal one that ended it */
 	uint8_t warning[2];	      /* last plaintext warning alert, +1 */

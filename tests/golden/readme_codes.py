@@ -38,6 +38,9 @@ def told(program, case, keys):
     trust = case / "root.pem"
     cmd = [program, "-f", "ecs", "-e", "finding",
            "-t", str(trust) if trust.exists() else "none"]
+    config = case / "wirecert.conf"
+    if config.exists():
+        cmd += ["-c", str(config)]
     for capture in sorted(case.glob("capture*.pcap*")):
         cmd += ["-r", str(capture)]
     if keys:

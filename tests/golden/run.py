@@ -5,8 +5,8 @@ run.py --events WIRECERT PCAPS      compare with expect.jsonl, expect-keys.jsonl
 run.py --reactions WIRECERT PCAPS   compare with expected-reaction
 run.py --bless CASE... [--wirecert WIRECERT] [--pcaps PCAPS]   write the files
 
-A case is a folder with capture.*; root.pem is the trust store, keys.log gives a
-second run with its own file. The version in observer.version is replaced by
+A case is a folder with capture.*; root.pem is the trust store, wirecert.conf
+the configuration, keys.log gives a second run with its own file. The version in observer.version is replaced by
 "@": a release is no change of events. Review what --bless changes by git diff.
 """
 import argparse
@@ -41,6 +41,9 @@ def replay(exe, folder, keys, events="finding,certificate,handshake"):
     cmd = [exe, "-r", capture_of(folder), "-f", "ecs", "-e", events]
     root = os.path.join(folder, "root.pem")
     cmd += ["-t", root if os.path.exists(root) else "none"]
+    config = os.path.join(folder, "wirecert.conf")
+    if os.path.exists(config):
+        cmd += ["-c", config]
     with tempfile.NamedTemporaryFile() as log:
         if keys:  # a copy that only we can read, or wirecert warns
             log.write(open(os.path.join(folder, "keys.log"), "rb").read())

@@ -2,6 +2,7 @@
  * test_gateways.c: the data files of share/: what they know, and what is refused
  * in them.
  */
+#include "judge/blocklist.h"
 #include "test_gateways_make.h"
 
 #include <stdio.h>
@@ -197,6 +198,17 @@ static const struct {
 	  "days: must be two numbers" },
 	{ NULL, "{\"certificates\":[{\"id\":\"y\",\"who\":7}]}",
 	  "who: must be a string" },
+	{ "{\"gateways\":[{\"id\":\"x\",\"provider\":\"p\",\"name\":\"n\","
+	  "\"names\":[{\"pattern\":\"**.a\",\"role\":\"r\"}]},\n\n"
+	  "{\"id\":\"\\\"{[\",\"provider\":\"p\",\"name\":\"n\","
+	  "\"names\":[{\"pattern\":\"**.a\",\"role\":\"r\"}]},\n"
+	  "{\"id\":\"x\",\"provider\":\"p\",\"name\":\"n\","
+	  "\"names\":[{\"pattern\":\"**.a\",\"role\":\"r\"}]}]}",
+	  NULL, "line 4: gateways[2] (x): id: is there twice" },
+	{ "{\"gateways\":[{\"id\":\"x\",\"provider\":\"p\",\"name\":\"n\","
+	  "\"names\":[{\"pattern\":\"**.a\",\"role\":\"r\"}]}],"
+	  "\"more\":1}",
+	  NULL, "only the list gateways may stand there" },
 	{ NULL, NULL, "fallback-certificates.json: " },
 };
 
@@ -224,12 +236,13 @@ START_TEST(refused)
 		"\"role\":\"r\"}]}]}";
 	char dir[] = "/tmp/wirecert-test-XXXXXX", err[512] = "";
 	const char *dirs[] = { "/nonexistent", dir };
+	struct knowledge_options o = { .dirs = dirs, .num_dirs = 2 };
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	write_file(dir, "gateways.json",
 		   wrong[_i].gateways ? wrong[_i].gateways : good);
 	write_file(dir, "fallback-certificates.json", wrong[_i].certificates);
-	ck_assert_ptr_null(knowledge_load(dirs, 2, err, sizeof err));
+	ck_assert_ptr_null(knowledge_load(&o, err, sizeof err));
 	ck_assert_msg(strstr(err, wrong[_i].complaint) != NULL, "%s", err);
 	ck_assert_ptr_null(strchr(err, '\n'));
 	ck_assert_ptr_nonnull(strstr(err, dir));
@@ -237,8 +250,122 @@ START_TEST(refused)
 	write_file(dir, "fallback-certificates.json", NULL);
 	ck_assert_int_eq(rmdir(dir), 0);
 	/* no folder has them */
-	ck_assert_ptr_null(knowledge_load(dirs, 2, err, sizeof err));
+	ck_assert_ptr_null(knowledge_load(&o, err, sizeof err));
 	ck_assert_ptr_nonnull(strstr(err, "install it again"));
+}
+END_TEST
+
+#define WEAK_PRINT "a09055dad98904c922ab"
+
+static char own_dir[] = "/tmp/wirecert-test-XXXXXX";
+
+static const char *own_file(const char *name, const char *text)
+{
+	static char path[256];
+
+	write_file(own_dir, name, text);
+	snprintf(path, sizeof path, "%s/%s", own_dir, name);
+	return path;
+}
+
+static struct knowledge *load_own(struct knowledge_options *o)
+{
+	static const char *const share[] = { "share" };
+	char err[512] = "";
+	struct knowledge *own;
+
+	o->dirs = share;
+	o->num_dirs = 1;
+	own = knowledge_load(o, err, sizeof err);
+	ck_assert_msg(own != NULL, "%s", err);
+	return own;
+}
+
+/* The configuration's files come first; none leaves out the program's. */
+START_TEST(own_files)
+{
+	static const char text[] =
+		"{\"gateways\":[{\"id\":\"aws_cloudfront\","
+		"\"provider\":\"us\",\"name\":\"n\",\"names\":["
+		"{\"pattern\":\"*.edge.example\",\"role\":\"r\"}]}]}";
+	struct knowledge_options o = { .num_dirs = 0 };
+	struct knowledge *own;
+	struct gateway_hit h;
+
+	ck_assert_ptr_nonnull(mkdtemp(own_dir));
+	o.gateways.path[o.gateways.num++] = own_file("own.json", text);
+	own = load_own(&o);
+	ck_assert_uint_eq(own->num_gateways, k->num_gateways);
+	ck_assert_uint_eq(own->num_fallbacks, k->num_fallbacks);
+	ck_assert(gateway_find(own, bytes_str("a.edge.example"), &h));
+	ck_assert_str_eq(h.gateway->provider, "us");
+	/* replaced, not added to */
+	ck_assert(!gateway_find(own, bytes_str("d1.cloudfront.net"), &h));
+	ck_assert(gateway_find(own, bytes_str("svc.azure-api.net"), &h));
+	knowledge_free(own);
+	o.gateways.path[o.gateways.num++] = "none";
+	own = load_own(&o);
+	ck_assert_uint_eq(own->num_gateways, 1);
+	knowledge_free(own);
+	o.fallbacks.path[o.fallbacks.num++] = "none";
+	own = load_own(&o);
+	ck_assert_uint_eq(own->num_fallbacks, 0);
+	knowledge_free(own);
+	own_file("own.json", NULL);
+	ck_assert_int_eq(rmdir(own_dir), 0);
+}
+END_TEST
+
+/* "Modulus=C0DE\n": the end of its SHA-1. The key of a certificate by hand. */
+START_TEST(weak_keys)
+{
+	static const uint8_t der[] = {
+		0x30, 0x31, 0x30, 0x2f, 0xa0, 0x03, 0x02, 0x01, 0x02, 0x02, 0x01, 0x01,
+		0x30, 0x00, 0x30, 0x00, 0x30, 0x00, 0x30, 0x00, 0x30, 0x1d, 0x30, 0x0d,
+		0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05,
+		0x00, 0x03, 0x0c, 0x00, 0x30, 0x09, 0x02, 0x03, 0x00, 0xc0, 0xde, 0x02,
+		0x02, 0x01, 0x01,
+	};
+	struct cert c = { .der = bytes_of(der, sizeof der) };
+	struct knowledge_options o = { .num_dirs = 0 };
+	struct knowledge *own;
+
+	ck_assert(!blocklist_has(k, &c));
+	ck_assert(!blocklist_has(NULL, &c));
+	ck_assert_ptr_nonnull(mkdtemp(own_dir));
+	o.weak_keys.path[o.weak_keys.num++] = own_file(
+		"weak", "# a comment\n" WEAK_PRINT "\n"
+			"00112233445566778899\n");
+	own = load_own(&o);
+	ck_assert(blocklist_has(own, &c));
+	c.der = bytes_head(c.der, c.der.len - 1);
+	ck_assert(!blocklist_has(own, &c)); /* no key can be read */
+	knowledge_free(own);
+	own_file("weak", NULL);
+	ck_assert_int_eq(rmdir(own_dir), 0);
+}
+END_TEST
+
+static const char *const not_prints[] = {
+	"0011223344556677889\n", "001122334455667788990\n", "x\n",
+	"0011223344556677889g\n", "00112233445566778899 \n",
+};
+
+START_TEST(weak_keys_refused)
+{
+	static const char *const share[] = { "share" };
+	struct knowledge_options o = { .dirs = share, .num_dirs = 1 };
+	char err[512] = "", text[128];
+
+	ck_assert_ptr_nonnull(mkdtemp(own_dir));
+	snprintf(text, sizeof text, "# none\n%s", not_prints[_i]);
+	o.weak_keys.path[o.weak_keys.num++] = own_file("weak", text);
+	ck_assert_ptr_null(knowledge_load(&o, err, sizeof err));
+	ck_assert_ptr_nonnull(strstr(err, "weak: line 2: 20 hexadecimal"));
+	own_file("weak", NULL);
+	ck_assert_ptr_null(knowledge_load(&o, err, sizeof err));
+	ck_assert_ptr_nonnull(strstr(err, "a file that can be read"));
+	ck_assert_int_eq(rmdir(own_dir), 0);
 }
 END_TEST
 
@@ -253,6 +380,10 @@ int main(void)
 			    sizeof shown / sizeof *shown);
 	tcase_add_test(c, texts);
 	tcase_add_loop_test(c, refused, 0, sizeof wrong / sizeof *wrong);
+	tcase_add_test(c, own_files);
+	tcase_add_test(c, weak_keys);
+	tcase_add_loop_test(c, weak_keys_refused, 0,
+			    sizeof not_prints / sizeof *not_prints);
 	suite_add_tcase(s, c);
 	return make_suite(s);
 }

@@ -17,7 +17,9 @@ static inline void make_setup(void)
 	static const char *const share[] = { "share" };
 	char err[512] = "";
 
-	k = knowledge_load(share, 1, err, sizeof err);
+	k = knowledge_load(&(struct knowledge_options){ .dirs = share,
+							.num_dirs = 1 },
+			   err, sizeof err);
 	ck_assert_msg(k != NULL, "%s", err);
 	arena_init(&a, 1u << 20);
 }

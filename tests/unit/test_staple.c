@@ -151,9 +151,9 @@ START_TEST(by_others)
 		enum staple_state state;
 	} rows[] = {
 		{ responder_x, STAPLE_VERIFIED },
-		{ bystander_x, STAPLE_UNVERIFIED },
-		{ leaf_x, STAPLE_UNVERIFIED },
-		{ evil_x, STAPLE_UNVERIFIED },
+		{ bystander_x, STAPLE_FORGED },
+		{ leaf_x, STAPLE_FORGED },
+		{ evil_x, STAPLE_FORGED },
 	};
 	struct make_staple m = good();
 

@@ -1,0 +1,54 @@
+/*
+ * check_no_scts.c: a public leaf without proof that it is logged (RFC 6962 3):
+ * neither in it, nor beside it in the handshake, nor in a staple. Chromium (for
+ * what was issued since May 2018) and Safari (since October 2018) refuse it.
+ */
+#include "judge/text.h"
+
+#define REQUIRED_SINCE 1525132800LL /* 2018-05-01 */
+
+static bool is_public(const struct evidence *ev)
+{
+	const struct cert *c = ev->leaf;
+
+	return c->has_cab_policy && !c->is_ca && !c->self_issued &&
+	       c->not_before >= REQUIRED_SINCE;
+}
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	const struct tls_handshake *hs = ev->obs->hs;
+
+	if (!ev->leaf || ev->leaf->error || ev->carried || !is_public(ev) ||
+	    ev->leaf->has_scts || hs->scts || hs->staple.len)
+		return false;
+	out->severity = SEVERITY_INFO;
+	/* a server gives them beside it only to a client that asks */
+	out->inferred = !hs->client.sct;
+	out->reason = "no signed certificate timestamp in the certificate, nor "
+		      "beside it";
+	out->message = arena_printf(
+		a,
+		"The certificate of %s is a public one, but has no proof that "
+		"it is logged (SCTs): Chrome, Edge and Safari refuse it.%s Ask "
+		"the issuer for one with embedded SCTs.",
+		text_where(ev, a), text_reaction(ev, a));
+	out->hint.cause = "no_scts";
+	out->hint.fix = "Have it issued again with embedded SCTs, which public "
+			"issuers do by default; some leave them out on request, "
+			"to keep a name out of the logs.";
+	out->hint.verify = text_verify(ev, a, "-ext ct_precert_scts");
+	return true;
+}
+
+const struct check check_no_scts = {
+	.code = "cert.no_scts",
+	.title = "Public certificate is in no transparency log",
+	.severity = "info",
+	.reference = "RFC 6962 3",
+	.url = "https://googlechrome.github.io/CertificateTransparency/"
+	       "ct_policy.html",
+	.key = KEY_LEAF,
+	.run = run,
+};

@@ -1,0 +1,8 @@
+/* suffix_none.c: built without libpsl; see suffix.h. */
+#include "judge/suffix.h"
+
+bool suffix_is_public(struct bytes name)
+{
+	(void)name;
+	return false;
+}
