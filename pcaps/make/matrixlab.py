@@ -220,7 +220,8 @@ class Recording:
     def keep_keys(self, target):
         with open(self.keys) as lines:
             keep = dict.fromkeys(l for l in lines if
-                                 "_HANDSHAKE_TRAFFIC_SECRET " in l)
+                                 "_HANDSHAKE_TRAFFIC_SECRET " in l
+                                 or l.startswith("ECH_"))
         if not keep:
             raise RuntimeError(self.name + ": no secrets")
         lib.write(target, "".join(keep))

@@ -4,7 +4,7 @@
 #include <openssl/evp.h>
 #include <threads.h>
 
-static EVP_MD *md5, *sha1, *sha256;
+static EVP_MD *md5, *sha1, *sha256, *sha384;
 static once_flag once = ONCE_FLAG_INIT;
 static tss_t ctx_key;
 
@@ -18,6 +18,7 @@ static void fetch(void)
 	md5 = EVP_MD_fetch(NULL, "MD5", NULL);
 	sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	sha384 = EVP_MD_fetch(NULL, "SHA384", NULL);
 	(void)tss_create(&ctx_key, free_ctx);
 }
 
@@ -63,4 +64,9 @@ void digest_sha1(struct bytes b, uint8_t out[static 20])
 void digest_sha256(struct bytes b, uint8_t out[static 32])
 {
 	digest(&sha256, b, out, 32);
+}
+
+void digest_sha384(struct bytes b, uint8_t out[static 48])
+{
+	digest(&sha384, b, out, 48);
 }

@@ -12,5 +12,6 @@
 void digest_md5(struct bytes b, uint8_t out[static 16]);
 void digest_sha1(struct bytes b, uint8_t out[static 20]);
 void digest_sha256(struct bytes b, uint8_t out[static 32]);
+void digest_sha384(struct bytes b, uint8_t out[static 48]);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <threads.h>
 
-#define NUM_HASHES 2
+#define NUM_HASHES 3
 
 struct contexts {
 	EVP_MAC_CTX *mac[NUM_HASHES];
@@ -35,7 +35,8 @@ static void fetch(void)
 
 static EVP_MAC_CTX *make_context(enum hkdf_hash hash)
 {
-	static char names[NUM_HASHES][8] = { "SHA256", "SHA384" };
+	static char names[NUM_HASHES][8] = { "SHA256", "SHA384",
+					      "SHA512" };
 	OSSL_PARAM params[2] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
 						 names[hash], 0),
@@ -70,7 +71,9 @@ static EVP_MAC_CTX *context(enum hkdf_hash hash)
 
 size_t hkdf_len(enum hkdf_hash hash)
 {
-	return hash == HKDF_SHA256 ? 32 : 48;
+	static const uint8_t len[NUM_HASHES] = { 32, 48, 64 };
+
+	return len[hash];
 }
 
 bool hkdf_extract(enum hkdf_hash hash, struct bytes salt, struct bytes ikm,

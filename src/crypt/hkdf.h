@@ -12,9 +12,10 @@
 enum hkdf_hash {
 	HKDF_SHA256,
 	HKDF_SHA384,
+	HKDF_SHA512, /* of HPKE only */
 };
 
-#define HKDF_LEN_MAX 48
+#define HKDF_LEN_MAX 64
 /* Bytes of info that hkdf_expand() takes. */
 #define HKDF_INFO_MAX 512
 

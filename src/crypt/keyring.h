@@ -20,7 +20,7 @@ enum keyring_label {
 
 /* The longest secret: a KEM's of 64 bytes; configurations may be longer. */
 #define KEYRING_SECRET_MAX 64
-#define KEYRING_CONFIG_MAX 1024
+#define KEYRING_CONFIG_MAX 2000
 
 struct keyring;
 

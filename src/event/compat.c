@@ -12,12 +12,6 @@ const struct cert *compat_leaf(const struct log_event *e, enum tls_side side)
 	return side == TLS_SERVER ? ev->leaf : ev->client_leaf;
 }
 
-const struct tls_client_hello *compat_hello(const struct tls_handshake *hs)
-{
-	return hs->ech == TLS_ECH_ACCEPTED && hs->inner ? hs->inner
-							: &hs->client;
-}
-
 void compat_suite(struct json *j, const char *key, uint16_t suite)
 {
 	const char *name = tls_suite_name(suite);

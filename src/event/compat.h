@@ -12,8 +12,6 @@
 
 /* The certificates of a side, as this event may show them: the leaf first. */
 const struct cert *compat_leaf(const struct log_event *e, enum tls_side side);
-/* The hello that counts: the inner one where ECH was accepted and opened. */
-const struct tls_client_hello *compat_hello(const struct tls_handshake *hs);
 /* A cipher suite or group by its name, else "0x1301". */
 void compat_suite(struct json *j, const char *key, uint16_t suite);
 /* "0C:00:99" of bytes (letters upper or lower); "" for what is longer than a

@@ -54,12 +54,10 @@ static void put_version(struct json *j, const struct tls_handshake *hs)
 static void put_client(struct json *j, const struct log_event *e)
 {
 	const struct observation *o = e->judgement->obs;
-	const struct tls_client_hello *c = &o->hs->client;
+	const struct tls_client_hello *c = tls_hello(o->hs);
 	struct tls_fingerprint fp;
 
 	json_object_lazy(j, "client");
-	if (o->hs->ech == TLS_ECH_ACCEPTED && o->hs->inner)
-		c = o->hs->inner;
 	if (c->has_sni)
 		json_text(j, "server_name", c->sni, 1024);
 	if (e->dataset == DATASET_HANDSHAKE) {

@@ -236,7 +236,7 @@ static void put_chain(struct json *j, const struct observation *o)
 
 static void put_alpns(struct json *j, const struct tls_handshake *hs)
 {
-	struct reader r = rd_whole(compat_hello(hs)->alpn);
+	struct reader r = rd_whole(tls_hello(hs)->alpn);
 
 	json_array_lazy(j, "client_alpns");
 	while (rd_more(&r)) {
@@ -277,7 +277,7 @@ static void put_tls(struct json *j, const struct log_event *e)
 	const struct observation *o = e->judgement->obs;
 	const struct cert *leaf = compat_leaf(e, TLS_SERVER);
 	const struct cert *client = compat_leaf(e, TLS_CLIENT);
-	const struct tls_client_hello *hello = compat_hello(o->hs);
+	const struct tls_client_hello *hello = tls_hello(o->hs);
 	char hex[8];
 
 	json_object(j, "tls");

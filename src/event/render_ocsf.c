@@ -209,7 +209,7 @@ static void put_tls(struct json *j, const struct log_event *e,
 		    const struct tls_fingerprint *fp)
 {
 	const struct observation *o = e->judgement->obs;
-	const struct tls_client_hello *hello = compat_hello(o->hs);
+	const struct tls_client_hello *hello = tls_hello(o->hs);
 	uint16_t version = tls_negotiated(o->hs);
 	const char *text = tls_version_text(version);
 	const struct tls_alert *a = &o->hs->alert;

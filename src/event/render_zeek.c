@@ -141,7 +141,7 @@ static void put_ssl(struct json *j, const struct log_event *e)
 {
 	const struct observation *o = e->judgement->obs;
 	const struct evidence *ev = &e->judgement->ev;
-	const struct tls_client_hello *hello = compat_hello(o->hs);
+	const struct tls_client_hello *hello = tls_hello(o->hs);
 	char id[COMMUNITY_TEXT];
 	struct tls_fingerprint fp;
 

@@ -35,7 +35,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	const struct tls_handshake *hs = ev->obs->hs;
 
 	if (!ev->leaf || ev->leaf->error || ev->carried ||
-	    !ev->leaf->must_staple || !hs->client.status_request ||
+	    !ev->leaf->must_staple || !tls_hello(hs)->status_request ||
 	    hs->staple.len || has_extension(&hs->server, STATUS_REQUEST_V2) ||
 	    !is_whole(hs))
 		return false;

@@ -51,7 +51,7 @@ static void make_handshake_id(struct judgement *j)
 
 static bool offers_acme(const struct tls_handshake *hs)
 {
-	struct reader r = rd_whole(hs->client.alpn);
+	struct reader r = rd_whole(tls_hello(hs)->alpn);
 
 	while (rd_more(&r)) {
 		struct reader name = rd_vec8(&r);
@@ -108,10 +108,8 @@ static void find_name(struct judgement *j)
 	const struct tls_handshake *hs = j->obs->hs;
 	struct name_evidence *n = &j->ev.name;
 
-	if (hs->ech == TLS_ECH_ACCEPTED && hs->inner && hs->inner->has_sni) {
-		judgement_set_name(j, hs->inner->sni, NAME_SNI);
-	} else if (hs->client.has_sni && hs->client.sni.len) {
-		judgement_set_name(j, hs->client.sni, NAME_SNI);
+	if (tls_hello(hs)->has_sni && tls_hello(hs)->sni.len) {
+		judgement_set_name(j, tls_hello(hs)->sni, NAME_SNI);
 	} else if (!judgement_hello_whole(hs)) {
 		/* a lost hello may have had a name: no other one speaks for it */
 		n->unjudged = j->ev.leaf && !j->ev.leaf->error ? NAME_NO_NAME
@@ -163,7 +161,7 @@ struct judgement *judgement_new(struct observation *obs,
 		ev->at = policy->now;
 	ev->clock_known = stamp_to_sec(ev->at) >= CLOCK_FIRST;
 	ev->opportunistic = hs->prelude.opportunistic;
-	ev->not_meant = hs->client.srtp || offers_acme(hs) ||
+	ev->not_meant = tls_hello(hs)->srtp || offers_acme(hs) ||
 			tor_is_link(hs, ev->leaf);
 	find_name(j);
 	check_address(j);

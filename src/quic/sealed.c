@@ -6,6 +6,7 @@
  */
 #include "crypt/keyring.h"
 #include "quic/internal.h"
+#include "tls/ech.h"
 
 #include <openssl/crypto.h>
 
@@ -71,7 +72,7 @@ static bool find_keys(struct quic_session *s, enum tls_side side,
 	if (s->sealed.have[side])
 		return true;
 	if (!hs->client.count || !hs->server.seen ||
-	    !keyring_find(s->keys, hs->client.random, labels[side], &secret))
+	    !keyring_find(s->keys, tls_ech_random(hs), labels[side], &secret))
 		return false;
 	hs->keys_known |= side == TLS_SERVER;
 	/* CONTRACT.md: a secret under the visible random means rejected */
@@ -191,6 +192,7 @@ void sealed_ask(struct quic_session *s)
 		return;
 	w->asked = true;
 	w->generation = generation;
+	tls_ech_try(s->hs, s->keys);
 	/* a log may have but one of them */
 	server = find_keys(s, TLS_SERVER, s->version);
 	client = find_keys(s, TLS_CLIENT, s->version);

@@ -22,8 +22,16 @@ void facts_set_client(struct tls_handshake *hs, uint8_t dir)
 		hs->anomalies[i].side ^= 1;
 }
 
+static void keep_hello(struct tls_handshake *hs, enum tls_hello_slot slot,
+		       const struct tls_body *body)
+{
+	hs->hello[slot] = body->cut ? bytes_of(NULL, 0) : body->b;
+}
+
 void facts_client_hello(struct tls_handshake *hs, const struct tls_body *body)
 {
+	keep_hello(hs, hs->server.retry ? TLS_HELLO_SECOND : TLS_HELLO_FIRST,
+		   body);
 	tls_read_client_hello(hs, body);
 	if (hs->client.ech && hs->ech == TLS_ECH_NONE)
 		hs->ech = TLS_ECH_OFFERED;
@@ -31,7 +39,9 @@ void facts_client_hello(struct tls_handshake *hs, const struct tls_body *body)
 
 void facts_server_hello(struct tls_handshake *hs, const struct tls_body *body)
 {
-	(void)tls_read_server_hello(hs, body);
+	if (tls_read_server_hello(hs, body))
+		keep_hello(hs, hs->server.seen ? TLS_HELLO_SERVER
+					       : TLS_HELLO_RETRY, body);
 	/* RFC 9849 6.1.6: a server below TLS 1.3 cannot have accepted ECH */
 	if (hs->ech == TLS_ECH_OFFERED && hs->server.seen &&
 	    !tls_version_is_13(hs->server.version))

@@ -49,6 +49,12 @@ bool tls_handshake_says(const struct tls_handshake *hs)
 	       hs->chain[TLS_CLIENT].state != TLS_CHAIN_NONE;
 }
 
+const struct tls_client_hello *tls_hello(const struct tls_handshake *hs)
+{
+	return hs->ech == TLS_ECH_ACCEPTED && hs->inner ? hs->inner
+							: &hs->client;
+}
+
 uint16_t tls_negotiated(const struct tls_handshake *hs)
 {
 	return hs->server.seen ? hs->server.version : 0;
@@ -112,7 +118,7 @@ static enum tls_hidden hidden_because(const struct tls_handshake *hs)
 		return TLS_HIDDEN_NO_SECRET;
 	if (sealed && hs->keys_failed)
 		return TLS_HIDDEN_UNSUPPORTED;
-	if (sealed && hs->ech == TLS_ECH_ACCEPTED)
+	if (sealed && hs->ech == TLS_ECH_ACCEPTED && !hs->keys_known)
 		return TLS_HIDDEN_ECH;
 	if (hs->carrier == TLS_OVER_QUIC)
 		return TLS_HIDDEN_QUIC;

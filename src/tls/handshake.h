@@ -147,6 +147,15 @@ enum tls_hidden {
 	TLS_HIDDEN_NUM
 };
 
+/* Hellos whose bytes are kept, as they were, for ECH. */
+enum tls_hello_slot {
+	TLS_HELLO_FIRST,
+	TLS_HELLO_RETRY,
+	TLS_HELLO_SECOND, /* the client's answer to a retry */
+	TLS_HELLO_SERVER,
+	TLS_HELLO_NUM
+};
+
 enum tls_ech {
 	TLS_ECH_NONE,
 	TLS_ECH_OFFERED,
@@ -179,7 +188,9 @@ struct tls_handshake {
 	bool unsupported;	      /* cannot be opened though keys fit */
 	bool compressed_unread;	      /* RFC 8879 algorithm not built in */
 	enum tls_ech ech;
-	struct tls_client_hello *inner; /* with accepted ECH, opened */
+	bool ech_failed;	      /* its secret opens nothing */
+	struct tls_client_hello *inner; /* ECH, opened; it may be rejected */
+	struct bytes hello[TLS_HELLO_NUM]; /* bodies; empty: not whole */
 	struct prelude prelude;	      /* its bytes are in the arena */
 	struct tls_anomaly anomalies[LIMIT_TLS_ANOMALIES];
 	size_t num_anomalies;
@@ -195,6 +206,8 @@ void tls_anomaly_add(struct tls_handshake *hs, enum tls_side side,
 
 /* Has the handshake anything worth telling? (a hello, a certificate) */
 bool tls_handshake_says(const struct tls_handshake *hs);
+/* The hello that counts: the inner one where ECH was accepted and opened. */
+const struct tls_client_hello *tls_hello(const struct tls_handshake *hs);
 /* The negotiated version; 0 without a ServerHello. */
 uint16_t tls_negotiated(const struct tls_handshake *hs);
 

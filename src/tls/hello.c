@@ -27,35 +27,51 @@ static void check_end(struct tls_handshake *hs, enum tls_side side,
 				body->offset + rd_offset(r));
 }
 
-void tls_read_client_hello(struct tls_handshake *hs,
-			   const struct tls_body *body)
+static void read_hello(struct tls_handshake *hs, const struct tls_body *body,
+		       struct tls_client_hello *c)
 {
 	struct reader r = body_reader(body), list;
-	struct tls_client_hello c = { .count = hs->client.count + 1,
-				      .cut = body->cut };
 	struct tls_extension_ctx ctx = { .hs = hs,
-					 .client = &c,
+					 .client = c,
 					 .in = TLS_EXT_CLIENT_HELLO };
 
-	c.record_version = hs->client.record_version;
-	c.legacy_version = rd_u16(&r);
-	copy_random(c.random, rd_bytes(&r, 32));
+	c->record_version = hs->client.record_version;
+	c->legacy_version = rd_u16(&r);
+	copy_random(c->random, rd_bytes(&r, 32));
 	list = rd_vec8(&r);
-	c.session_id = rd_left(&list);
+	c->session_id = rd_left(&list);
 	if (hs->carrier == TLS_OVER_DTLS)
 		(void)rd_vec8(&r); /* cookie, RFC 6347 4.2.1 */
 	list = rd_vec16(&r);
-	c.suites = rd_left(&list);
+	c->suites = rd_left(&list);
 	(void)rd_vec8(&r); /* compression methods */
 	if (rd_more(&r)) { /* RFC 5246 7.4.1.2: extensions may be absent */
 		list = rd_vec16(&r);
 		tls_extensions_read(&list, &ctx, TLS_CLIENT, body->offset,
-				    &c.ext, &c.num_ext);
+				    &c->ext, &c->num_ext);
 		if (!rd_end(&list) && list.state == RD_BAD)
 			tls_anomaly_add(hs, TLS_CLIENT, "extensions_malformed",
 					body->offset + rd_offset(&list));
 	}
 	check_end(hs, TLS_CLIENT, &r, body);
+}
+
+void tls_read_inner_hello(struct tls_handshake *hs, struct bytes body,
+			  struct tls_client_hello *out)
+{
+	struct tls_body whole = { .b = body };
+
+	*out = (struct tls_client_hello){ .count = hs->client.count };
+	read_hello(hs, &whole, out);
+}
+
+void tls_read_client_hello(struct tls_handshake *hs,
+			   const struct tls_body *body)
+{
+	struct tls_client_hello c = { .count = hs->client.count + 1,
+				      .cut = body->cut };
+
+	read_hello(hs, body, &c);
 	/* the answer to a retry or a cookie is the same hello but for its key
 	 * share: fingerprints and names are of the first one (RFC 8446 4.1.2) */
 	if (hs->client.count && !hs->client.cut &&

@@ -22,6 +22,9 @@ void tls_read_client_hello(struct tls_handshake *hs,
 /* Body of a CLIENT-HELLO in SSLv2 format, from msg_type on. */
 void tls_read_client_hello_v2(struct tls_handshake *hs,
 			      const struct tls_body *body);
+/* The inner hello of ECH, whose body was made from the outer one's. */
+void tls_read_inner_hello(struct tls_handshake *hs, struct bytes body,
+			  struct tls_client_hello *out);
 /* False when it is none (contradicts itself in its first fields). */
 bool tls_read_server_hello(struct tls_handshake *hs,
 			   const struct tls_body *body);

@@ -1,6 +1,8 @@
 /* open.c: see open.h: what is kept, for how long, and finding the keys. */
 #include "tls/open_parts.h"
 
+#include "tls/ech.h"
+
 #include <stdlib.h>
 
 /* Of what a flow may keep, so much is left for the client, who comes last. */
@@ -129,7 +131,7 @@ static void find_key(struct tls_open *o, struct tls_handshake *hs, uint8_t dir)
 	bool sound;
 
 	if (h->state != OPEN_NO_KEY ||
-	    !keyring_find(o->keys->ring, hs->client.random, labels[side],
+	    !keyring_find(o->keys->ring, tls_ech_random(hs), labels[side],
 			  &secret))
 		return;
 	sound = open_key(h, hs, secret);
@@ -155,6 +157,7 @@ static void find_keys(struct tls_open *o, struct tls_handshake *hs)
 		return;
 	o->looked = true;
 	o->generation = generation;
+	tls_ech_try(hs, o->keys->ring);
 	find_key(o, hs, 0);
 	find_key(o, hs, 1);
 }
