@@ -253,7 +253,23 @@ static bool client_flight(const struct tls_handshake *hs, unsigned *tag)
 	return tls_suite_13(hs->server.suite, &hash, tag) && c->num_sealed > 0;
 }
 
-/* The server ended it behind the client's last flight, before the client. */
+/* Who sends data in TLS 1.2 and below has taken the client's flight; in TLS 1.3
+ * its flight and tickets look the same. */
+static bool server_went_on(const struct tls_handshake *hs, uint32_t end)
+{
+	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
+
+	if (tls_version_is_13(hs->server.version))
+		return false;
+	for (unsigned i = 0; i < num_kept(s); i++)
+		if (s->sealed_type[i] == TLS_APPLICATION_DATA &&
+		    s->sealed_order[i] < end)
+			return true;
+	return false;
+}
+
+/* The server ended it behind the client's last flight, before the client: then
+ * nothing else is to be told. */
 static bool server_ended(const struct tls_handshake *hs, unsigned tag,
 			 uint32_t client_end, struct tls_reaction *out)
 {
@@ -262,6 +278,8 @@ static bool server_ended(const struct tls_handshake *hs, unsigned tag,
 
 	if (end == NEVER || end > client_end)
 		return false;
+	if (server_went_on(hs, end))
+		return true; /* a listing of FTP, an answer: no refusal */
 	out->verdict = TLS_SERVER_REFUSED;
 	out->evidence = s->close != TLS_OPEN && s->close_order == end
 				? TLS_SERVER_CLOSED
