@@ -22,6 +22,16 @@ static bool is_refuted(const struct evidence *ev)
 	       (n->unjudged == NAME_JUDGED && n->match.state == MATCH_TRUE);
 }
 
+/* A certificate was there to be read, and the capture lost it. */
+static bool is_lost(const struct evidence *ev)
+{
+	const struct tls_sight *sight = &ev->obs->sight;
+
+	return sight->visibility == TLS_HIDDEN &&
+	       (sight->hidden == TLS_HIDDEN_GAP ||
+		sight->hidden == TLS_HIDDEN_TRUNCATED);
+}
+
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
@@ -30,7 +40,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	const char *target, *shown;
 	size_t at;
 
-	if (!is_called(ev) || is_refuted(ev) ||
+	if (!is_called(ev) || is_refuted(ev) || is_lost(ev) ||
 	    !gateway_of_chain(ev, &hit, &at) ||
 	    hit.name->target != TARGET_WRONG)
 		return false;

@@ -23,6 +23,9 @@ static void feed_held(struct conn *c, uint8_t dir, struct stamp time)
 	c->tls_started[dir] = true;
 	if (c->midstream[dir])
 		tls_session_midstream(c->tls, dir);
+	/* what is behind a hole was held back: its order is not the wire's */
+	if (c->gapped[dir])
+		tls_session_lost(c->tls, dir);
 	if (c->truncated[dir])
 		tls_session_truncated(c->tls, dir);
 	part.data = probe_held(c->probe, dir, &part.offset);
@@ -134,6 +137,7 @@ static bool tcp_chunk(struct worker *w, struct conn *c,
 	if (chunk->gap) {
 		w->counters.gaps++;
 		w->counters.gap_bytes += chunk->gap;
+		c->gapped[chunk->dir] = true;
 	}
 	if (c->tls_started[chunk->dir]) {
 		tls_session_feed(c->tls, chunk);
@@ -162,16 +166,16 @@ static void tell_conflict(struct worker *w, struct conn *c, uint8_t dir)
 static void tell_end(struct worker *w, struct conn *c, uint8_t dir,
 		     struct stamp time)
 {
+	enum protocol_close how = c->stream[dir].has_rst ? CLOSE_RST
+							 : CLOSE_FIN;
+
 	if (c->closed[dir] || !stream_done(&c->stream[dir]))
 		return;
 	c->closed[dir] = true;
 	if (c->tls)
-		tls_session_close(c->tls,
-				  c->stream[dir].has_rst ? CLOSE_RST
-							 : CLOSE_FIN,
-				  dir, time);
+		tls_session_close(c->tls, how, dir, time);
 	if (c->session)
-		c->protocol->close(c->session, CLOSE_FIN, dir, time);
+		c->protocol->close(c->session, how, dir, time);
 	(void)w;
 }
 

@@ -35,6 +35,7 @@ struct conn {
 	/* TCP */
 	struct stream stream[2];
 	bool closed[2], midstream[2], truncated[2], conflict_told[2];
+	bool gapped[2]; /* bytes are lost before its TLS */
 	bool tls_started[2];
 	struct probe *probe;
 	struct tls_session *tls;

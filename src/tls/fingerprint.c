@@ -11,6 +11,8 @@
 
 #define TEXT_MAX (1u << 20)
 
+#define EXT_COOKIE 44
+
 /* "47-53-..." of a list of uint16, without GREASE. */
 static void add_decimal(struct buf *b, struct bytes list)
 {
@@ -214,6 +216,32 @@ static void ja4(const struct tls_handshake *hs, struct buf *b, char *out,
 	free(v);
 }
 
+static bool has_share(const struct tls_client_hello *c, uint16_t group)
+{
+	struct reader r = rd_whole(c->key_share_groups);
+	bool has = false;
+
+	while (rd_more(&r))
+		has |= rd_u16(&r) == group;
+	return has && rd_ok(&r);
+}
+
+/*
+ * Is it the answer to a HelloRetryRequest, the first hello being lost? It
+ * differs from that one, and so would its fingerprint: only it has the cookie,
+ * or a share of the group that was asked for (RFC 8446 4.1.2, 4.2.2, 4.2.8).
+ */
+static bool is_second(const struct tls_handshake *hs)
+{
+	const struct tls_client_hello *c = &hs->client;
+
+	for (size_t i = 0; i < c->num_ext; i++)
+		if (c->ext[i] == EXT_COOKIE)
+			return true;
+	return c->count == 1 && hs->server.retry && hs->server.group &&
+	       has_share(c, hs->server.group);
+}
+
 void tls_fingerprint(const struct tls_handshake *hs,
 		     struct tls_fingerprint *out)
 {
@@ -221,7 +249,8 @@ void tls_fingerprint(const struct tls_handshake *hs,
 
 	*out = (struct tls_fingerprint){ .ja3 = "" };
 	/* Google's CHLO has neither version nor suites */
-	if (!hs->client.count || hs->client.cut || !hs->client.suites.len)
+	if (!hs->client.count || hs->client.cut || !hs->client.suites.len ||
+	    is_second(hs))
 		return;
 	buf_init(&b, TEXT_MAX);
 	ja3(&hs->client, &b, out->ja3);

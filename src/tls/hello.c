@@ -75,10 +75,12 @@ void tls_read_client_hello(struct tls_handshake *hs,
 	/* the answer to a retry or a cookie is the same hello but for its key
 	 * share: fingerprints and names are of the first one (RFC 8446 4.1.2) */
 	if (hs->client.count && !hs->client.cut &&
-	    !memcmp(c.random, hs->client.random, 32))
+	    !memcmp(c.random, hs->client.random, 32)) {
 		hs->client.count = c.count;
-	else
-		hs->client = c;
+		return;
+	}
+	hs->client = c;
+	hs->client.count = 1;
 }
 
 void tls_read_client_hello_v2(struct tls_handshake *hs,

@@ -1,8 +1,8 @@
 """packets.py: captures as lists of packets, and TCP segments out of them.
 
-Reads pcap (any byte order, micro- or nanoseconds) and writes it again; finds
-plain TCP over IPv4 or IPv6 on Ethernet, SLL and raw IP. What is anything else
-stays as it is. Checksums are left wrong: offload makes that normal.
+Reads pcap (any byte order, micro- or nanoseconds) and pcapng, writes pcap;
+finds plain TCP over IPv4 or IPv6 on Ethernet, SLL and raw IP. What is anything
+else stays as it is. Checksums are left wrong: offload makes that normal.
 """
 import json
 import os
@@ -25,11 +25,7 @@ MAGICS = {b"\xd4\xc3\xb2\xa1": "<", b"\xa1\xb2\xc3\xd4": ">",
 LINK_HEADER = {1: (14, 12), 113: (16, 14), 276: (20, 0), 101: (0, None)}
 
 
-class Capture:
-    def __init__(self, head, linktype, packets, order):
-        self.head, self.linktype = head, linktype
-        self.packets, self.order = packets, order
-
+class Capture(namedtuple("Capture", "head linktype packets order")):
     def bytes_of(self, packets):
         out = [self.head]
         for p in packets:
@@ -39,10 +35,39 @@ class Capture:
         return b"".join(out)
 
 
+def read_ng(raw):
+    """The packets of a pcapng's first interface, as a Capture; None where it
+    has several sections or another clock than of microseconds."""
+    packets, at, link, order, clock = [], 0, None, "<", True
+    while at + 12 <= len(raw):
+        if raw[at:at + 4] == b"\n\r\r\n":
+            order = "<" if raw[at + 8:at + 12] == b"\x4d\x3c\x2b\x1a" else ">"
+            if at:
+                return None
+        kind, size = struct.unpack(order + "II", raw[at:at + 8])
+        body = raw[at + 8:at + size - 4]
+        at += max(size, 12)
+        if kind == 1 and link is None:
+            link = struct.unpack(order + "H", body[:2])[0]
+            clock = struct.pack(order + "HH", 9, 1) not in body[8:] or \
+                struct.pack(order + "HHB", 9, 1, 6) in body[8:]
+        elif kind == 6 and body[:4] == bytes(4):
+            high, low, cap, wire = struct.unpack(order + "IIII", body[4:20])
+            t = high << 32 | low
+            packets.append(Packet(t // 1000000, t % 1000000,
+                                  body[20:20 + cap], wire))
+    if link is None or not clock:
+        return None
+    head = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, link)
+    return Capture(head, link, packets, "<")
+
+
 def read(path):
-    """A Capture, or None where the file is no pcap."""
+    """A Capture, or None where the file is neither."""
     raw = open(path, "rb").read()
     order = MAGICS.get(raw[:4])
+    if raw[:4] == b"\n\r\r\n":
+        return read_ng(raw)
     if not order:
         return None
     linktype = struct.unpack(order + "I", raw[20:24])[0] & 0xffff
@@ -92,6 +117,37 @@ def segment(linktype, p):
     seq = struct.unpack(">I", p.data[tcp + 4:tcp + 8])[0]
     flow = addresses + (p.data[tcp:tcp + 2], p.data[tcp + 2:tcp + 4])
     return Segment(flow, seq, p.data[tcp + 13], at, tcp, payload, end)
+
+
+def connection(linktype, data):
+    """Which connection the packet is of, whatever its direction; None where
+    that cannot be told (tunnels, fragments, other link types)."""
+    at = ip_start(linktype, data)
+    if at is None or len(data) < at + 28:
+        return None
+    if data[at] >> 4 == 4:
+        ports, protocol = at + (data[at] & 15) * 4, data[at + 9]
+        ends = data[at + 12:at + 16], data[at + 16:at + 20]
+        if struct.unpack(">H", data[at + 6:at + 8])[0] & 0x3fff:
+            return None
+    elif data[at] >> 4 == 6 and len(data) >= at + 48:
+        ports, protocol = at + 40, data[at + 6]
+        ends = data[at + 8:at + 24], data[at + 24:at + 40]
+    else:
+        return None
+    if protocol not in (6, 17):
+        return None
+    return (protocol,) + tuple(sorted((
+        (ends[0], data[ports:ports + 2]),
+        (ends[1], data[ports + 2:ports + 4]))))
+
+
+def connections(capture):
+    """Each connection's packets; those of none are one more."""
+    all_of = {}
+    for p in capture.packets:
+        all_of.setdefault(connection(capture.linktype, p.data), []).append(p)
+    return all_of
 
 
 def piece(p, s, first, last, stream=None):

@@ -197,11 +197,38 @@ START_TEST(cut)
 }
 END_TEST
 
+/* RFC 8446 4.1.2: what answers a retry is another hello than the first */
+START_TEST(second)
+{
+	char first[sizeof print.ja4];
+
+	chrome();
+	hs->client.key_share_groups = LIST(0x3a3a, 0x001d);
+	tls_fingerprint(hs, &print);
+	snprintf(first, sizeof first, "%s", print.ja4);
+	hs->server.retry = true;
+	hs->server.group = 0x0017;
+	tls_fingerprint(hs, &print);
+	ck_assert_str_eq(print.ja4, first);
+	hs->client.key_share_groups = LIST(0x0017);
+	tls_fingerprint(hs, &print);
+	ck_assert_str_eq(print.ja3, "");
+	ck_assert_str_eq(print.ja4, "");
+	/* the retry itself is lost: the cookie tells */
+	hs->server.retry = false;
+	tls_fingerprint(hs, &print);
+	ck_assert_str_eq(print.ja4, first);
+	EXTENSIONS(0x001b, 0, 0x0033, 0x002c, 0x002b);
+	tls_fingerprint(hs, &print);
+	ck_assert_str_eq(print.ja4, "");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		ja3_readme, ja3_bare, ja4_readme, ja4_versions, ja4_parts,
-		cut,
+		cut, second,
 	};
 	Suite *s = suite_create("fingerprint");
 	TCase *t = tcase_create("fingerprint");
