@@ -14,10 +14,10 @@
 #define STREAM_MAX 65536 /* bytes of a TCP direction held for one packet */
 
 enum { /* opcodes, the upper five bits of the first byte */
-	CONTROL_HARD_RESET_CLIENT_V1 = 1,
-	CONTROL_SOFT_RESET = 3,
 	CONTROL = 4,
+	ACK = 5,
 	CONTROL_HARD_RESET_CLIENT_V2 = 7,
+	KEY_ID = 7, /* the lower three bits */
 };
 
 struct early {
@@ -30,6 +30,7 @@ struct openvpn_half {
 	struct buf stream; /* TCP: what is not a whole packet yet */
 	bool lost;
 	uint32_t next;	   /* number of the next control packet */
+	uint32_t acked;	   /* highest number that the other side has */
 	uint64_t offset;   /* bytes of TLS fed */
 	struct early early[WINDOW];
 };
@@ -83,8 +84,10 @@ struct openvpn_session *openvpn_session_new(struct stamp time, bool stream)
 	}
 	tls_session_prelude(s->tls, &p);
 	s->stream = stream;
-	for (int d = 0; d < 2; d++)
+	for (int d = 0; d < 2; d++) {
 		buf_init(&s->half[d].stream, STREAM_MAX);
+		s->half[d].next = 1; /* number 0 is the hard reset */
+	}
 	return s;
 }
 
@@ -149,31 +152,61 @@ static void flush_early(struct openvpn_session *s, uint8_t dir,
 	}
 }
 
-/* Acknowledgements, number and payload of a control packet behind its
- * authentication; false: not so. */
-static bool read_body(struct bytes b, uint32_t *id, struct bytes *payload)
+/* Of a control packet behind its authentication. */
+struct body {
+	uint32_t acked; /* the highest number that it acknowledges */
+	uint32_t id;
+	struct bytes payload;
+};
+
+static uint32_t read_acks(struct reader *r)
+{
+	uint8_t num = rd_u8(r);
+	uint32_t most = 0;
+
+	if (num > 8)
+		rd_reject(r);
+	for (uint8_t i = 0; i < num && rd_ok(r); i++) {
+		uint32_t id = rd_u32(r);
+
+		if (id > most)
+			most = id;
+	}
+	if (num)
+		(void)rd_u64(r); /* the other side's session id */
+	return most;
+}
+
+static bool read_body(struct bytes b, struct body *out)
 {
 	struct reader r = rd_whole(b);
-	uint8_t acks = rd_u8(&r);
+	struct body body = { .acked = read_acks(&r) };
 
-	if (acks > 8)
+	body.id = rd_u32(&r);
+	body.payload = rd_rest(&r);
+	if (!rd_ok(&r) || body.id >= 1u << 24)
 		return false;
-	rd_skip(&r, 4u * acks + (acks ? 8u : 0u));
-	*id = rd_u32(&r);
-	*payload = rd_rest(&r);
-	return rd_ok(&r) && *id < 1u << 24;
+	*out = body;
+	return true;
+}
+
+/* The other side has that packet of this half, whether it was seen or not. */
+static void note_acked(struct openvpn_half *h, uint32_t id)
+{
+	if (id > h->acked && id < h->next + WINDOW)
+		h->acked = id;
 }
 
 /* How long the authentication is shows in the first packet with TLS in it. */
 static bool find_auth(struct openvpn_session *s, struct bytes b)
 {
 	for (size_t i = 0; i < sizeof auth_sizes / sizeof *auth_sizes; i++) {
-		struct bytes payload;
-		uint32_t id;
+		struct body body;
 
-		if (!read_body(bytes_tail(b, auth_sizes[i]), &id, &payload) ||
-		    payload.len < 5 || payload.p[0] != TLS_HANDSHAKE ||
-		    payload.p[1] != 3 || id > WINDOW)
+		if (!read_body(bytes_tail(b, auth_sizes[i]), &body) ||
+		    body.payload.len < 5 ||
+		    body.payload.p[0] != TLS_HANDSHAKE ||
+		    body.payload.p[1] != 3 || body.id > WINDOW)
 			continue;
 		s->auth = auth_sizes[i];
 		s->auth_known = true;
@@ -187,24 +220,30 @@ static void packet(struct openvpn_session *s, uint8_t dir, struct bytes b,
 {
 	struct openvpn_half *h = &s->half[dir];
 	struct reader r = rd_whole(b);
-	uint8_t opcode = rd_u8(&r) >> 3;
-	struct bytes payload, rest;
-	uint32_t id;
+	uint8_t head = rd_u8(&r);
+	struct bytes rest;
+	struct body body;
 
 	(void)rd_u64(&r); /* session id */
 	rest = rd_rest(&r);
-	if (!rd_ok(&r) || opcode != CONTROL)
-		return; /* resets, acknowledgements, data */
+	if (!rd_ok(&r) || head & KEY_ID)
+		return; /* another key's negotiation */
+	if (head >> 3 == ACK && s->auth_known) {
+		r = rd_whole(bytes_tail(rest, s->auth));
+		note_acked(&s->half[!dir], read_acks(&r));
+		return;
+	}
+	if (head >> 3 != CONTROL)
+		return; /* resets, data */
 	if (!s->auth_known && !find_auth(s, rest))
 		return;
-	if (!read_body(bytes_tail(rest, s->auth), &id, &payload))
+	if (!read_body(bytes_tail(rest, s->auth), &body))
 		return;
-	if (!h->next)
-		h->next = 1; /* number 0 was the hard reset */
-	if (id == h->next)
-		feed_tls(s, dir, payload, time);
-	else if (id > h->next)
-		keep_early(h, id, payload);
+	note_acked(&s->half[!dir], body.acked);
+	if (body.id == h->next)
+		feed_tls(s, dir, body.payload, time);
+	else if (body.id > h->next)
+		keep_early(h, body.id, body.payload);
 	flush_early(s, dir, time);
 }
 
@@ -214,6 +253,7 @@ static void feed_stream(struct openvpn_session *s, const struct chunk *c)
 
 	if (c->gap || h->lost || h->stream.failed) {
 		h->lost = true; /* lengths cannot be found again */
+		tls_session_lost(s->tls, c->dir);
 		return;
 	}
 	buf_add(&h->stream, c->data.p, c->data.len);
@@ -236,14 +276,32 @@ void openvpn_session_feed(struct openvpn_session *s, const struct chunk *c)
 		packet(s, c->dir, c->data, c->time);
 }
 
+/* Control packets are sent until they are acknowledged: what others came
+ * behind of, or was acknowledged, and was not seen, the capture lost. */
+static void mark_lost(struct openvpn_session *s)
+{
+	for (uint8_t d = 0; d < 2; d++) {
+		const struct openvpn_half *h = &s->half[d];
+		bool lost = h->acked >= h->next;
+
+		for (int i = 0; i < WINDOW; i++)
+			lost |= h->early[i].used;
+		if (lost)
+			tls_session_lost(s->tls, d);
+	}
+}
+
 void openvpn_session_close(struct openvpn_session *s, enum protocol_close how,
 			   uint8_t dir, struct stamp time)
 {
+	mark_lost(s);
 	tls_session_close(s->tls, how, dir, time);
 }
 
 void openvpn_session_tick(struct openvpn_session *s, struct stamp now)
 {
+	if (tls_session_due(s->tls, now))
+		mark_lost(s);
 	tls_session_tick(s->tls, now);
 }
 
