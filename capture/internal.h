@@ -23,6 +23,8 @@ struct source_ops {
 	void (*stats)(struct source *s);
 	const char *(*interface)(const struct source *s, uint32_t interface);
 	bool (*secrets)(struct source *s, struct bytes *out);
+	bool (*pending)(const struct source *s);
+	bool (*seen)(const struct source *s, uint64_t *packets);
 };
 
 struct source {
@@ -59,6 +61,10 @@ struct source *live_open(const char *spec, const struct source_options *o,
 			 char err[static SOURCE_ERROR_TEXT]);
 struct source *mirror_open(const char *spec, const struct source_options *o,
 			   char err[static SOURCE_ERROR_TEXT]);
+
+/* Packets in and out of an interface ("any": of all) by its own count; false
+ * where the system has none. */
+bool live_count(const char *name, uint64_t *packets);
 
 /* LINKTYPE_* of files <-> DLT_* of this platform. */
 int linktype_of_dlt(int dlt);

@@ -29,6 +29,8 @@ struct live {
 	size_t used, snaplen;
 	bool any;
 	uint64_t received, dropped, if_dropped; /* pcap_stats has 32 bits */
+	uint64_t before; /* the interface's own count at the start */
+	bool counted;
 	struct pcap_stat last;
 	struct {
 		uint32_t index;
@@ -82,6 +84,24 @@ static enum source_result live_next(struct source *s, struct frame *out)
 	}
 	*out = l->frame[l->next++];
 	return SOURCE_FRAME;
+}
+
+static bool live_pending(const struct source *s)
+{
+	const struct live *l = s->impl;
+
+	return l->next < l->num;
+}
+
+static bool live_seen(const struct source *s, uint64_t *packets)
+{
+	const struct live *l = s->impl;
+	uint64_t now;
+
+	if (!l->counted || !live_count(s->name, &now) || now < l->before)
+		return false;
+	*packets = now - l->before;
+	return true;
 }
 
 static void live_close(struct source *s)
@@ -140,6 +160,8 @@ static const struct source_ops live_ops = {
 	.fd = live_fd,
 	.stats = live_stats,
 	.interface = live_interface,
+	.pending = live_pending,
+	.seen = live_seen,
 };
 
 /* What may fail before the interface is open: what is wrong, and what to do. */
@@ -244,8 +266,10 @@ struct source *live_open(const char *spec, const struct source_options *o,
 		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", spec, text);
 	if (l->bytes && l->pcap && live_activate(s, o, err) &&
 	    live_filter(s, o->filter, err)) {
-		if (!pcap_setnonblock(l->pcap, 1, text))
+		if (!pcap_setnonblock(l->pcap, 1, text)) {
+			l->counted = live_count(spec, &l->before);
 			return s;
+		}
 		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", spec, text);
 	}
 	live_one_line(err);

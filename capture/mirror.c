@@ -36,24 +36,27 @@ struct mirror {
 	uint8_t *bytes;
 };
 
-/* Either tunnel's own bytes say which it is; where both could be, the port. */
+/*
+ * The tunnel's own bytes say which it is; where they do not, the port. GENEVE
+ * has an ethertype where VXLAN has reserved bits, zero but for the group policy
+ * extension, whose flag is GENEVE's version. (GWLB's 32 bytes of options are
+ * VXLAN's I flag: that alone says nothing.)
+ */
 static int mirror_linktype(const struct mirror *m, struct bytes b)
 {
 	struct reader r = rd_window(b);
 	uint32_t head = rd_u32(&r);
 	uint16_t type = head & 0xffff;
-	bool geneve, vxlan;
 
 	/* RFC 8926 3.4: version 0, the protocol is an ethertype */
-	geneve = rd_ok(&r) && head >> 30 == 0 &&
-		 (type == 0x6558 || type == 0x0800 || type == 0x86dd);
-	/* RFC 7348 5: the I flag; the rest is reserved (GBP uses some) */
-	vxlan = rd_ok(&r) && (head & 0x08000000) && (head & 0x37000000) == 0;
-	if (geneve && (!vxlan || m->port == PORT_GENEVE))
+	if (rd_ok(&r) && head >> 30 == 0 &&
+	    (type == 0x6558 || type == 0x0800 || type == 0x86dd))
 		return LINKTYPE_MIRROR_GENEVE;
-	if (vxlan || m->port != PORT_GENEVE)
+	/* RFC 7348 5: the I flag; the rest is reserved */
+	if (rd_ok(&r) && (head & 0x08000000) && (head & 0x37000000) == 0)
 		return LINKTYPE_MIRROR_VXLAN;
-	return LINKTYPE_MIRROR_GENEVE;
+	return m->port == PORT_GENEVE ? LINKTYPE_MIRROR_GENEVE
+				      : LINKTYPE_MIRROR_VXLAN;
 }
 
 /* The kernel's time of arrival; its own drops since the socket was made. */
@@ -142,11 +145,19 @@ static const char *mirror_interface(const struct source *s, uint32_t interface)
 	return s->name;
 }
 
+static bool mirror_pending(const struct source *s)
+{
+	const struct mirror *m = s->impl;
+
+	return m->next < m->num;
+}
+
 static const struct source_ops mirror_ops = {
 	.next = mirror_next,
 	.close = mirror_close,
 	.fd = mirror_fd,
 	.interface = mirror_interface,
+	.pending = mirror_pending,
 };
 
 /* "udp:ADDR:PORT" or "udp:[ADDR]:PORT" */

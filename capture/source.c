@@ -209,6 +209,16 @@ int source_fd(const struct source *s)
 	return -1;
 }
 
+bool source_pending(const struct source *s)
+{
+	return s->ops->pending && s->ops->pending(s);
+}
+
+bool source_seen(const struct source *s, uint64_t *packets)
+{
+	return s->ops->seen && s->ops->seen(s, packets);
+}
+
 void source_progress(const struct source *s, uint64_t *done, uint64_t *size)
 {
 	*done = *size = 0;

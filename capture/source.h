@@ -55,6 +55,12 @@ void source_close(struct source *s);
 enum source_result source_next(struct source *s, struct frame *out);
 /* To be watched for reading; -1 for files. */
 int source_fd(const struct source *s);
+/* Frames are at hand that were read already: source_fd() says nothing of
+ * them. */
+bool source_pending(const struct source *s);
+/* Packets that the interface has counted since it was opened, whatever the
+ * filter took of them; false where that is not known. */
+bool source_seen(const struct source *s, uint64_t *packets);
 /* Bytes read of a plain file, and its size (0 if unknown): for progress. */
 void source_progress(const struct source *s, uint64_t *done, uint64_t *size);
 void source_stats(struct source *s, struct source_stats *out);

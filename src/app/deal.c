@@ -447,6 +447,21 @@ void deal_end(struct deal *d, struct stamp now, uint64_t number)
 	deal_all(d, ITEM_END, now, number);
 }
 
+void deal_poke(struct deal *d)
+{
+	bool empty = true, busy;
+
+	for (unsigned i = 0; i < d->num; i++)
+		empty &= d->lanes[i].filling->used == 0;
+	if (empty)
+		return;
+	(void)pthread_mutex_lock(&d->lock);
+	busy = d->merged < d->epochs;
+	(void)pthread_mutex_unlock(&d->lock);
+	if (!busy)
+		flush(d);
+}
+
 void deal_sync(struct deal *d)
 {
 	flush(d);

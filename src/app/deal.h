@@ -27,6 +27,9 @@ void deal_packet(struct deal *d, const struct packet *p, uint64_t number,
 		 struct stamp stream_time);
 void deal_tick(struct deal *d, struct stamp now, uint64_t number);
 void deal_end(struct deal *d, struct stamp now, uint64_t number);
+/* Hands out what is there, unless the workers have something to do: so a packet
+ * waits no longer than they need for those before it. Never waits. */
+void deal_poke(struct deal *d);
 /* Hands out what is there and waits until all of it was taken: afterwards, and
  * until the next packet, all workers and take() rest. */
 void deal_sync(struct deal *d);

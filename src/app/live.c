@@ -3,9 +3,11 @@
  * it with every finished event written and a last status event; SIGHUP and
  * SIGUSR1 reopen the log, SIGHUP reads the configuration again.
  */
+#include "app/advice.h"
 #include "app/config.h"
 #include "app/pipeline.h"
 #include "app/run.h"
+#include "app/tally.h"
 
 #include <event2/event.h>
 #include <signal.h>
@@ -15,12 +17,21 @@
 
 #define STATUS_SECONDS 60
 #define BATCH	       2048
+/* at the end: how long a packet may stay in the ring before it is handed over
+ * (twice capture's time-out), and how long a full ring may take to be read */
+#define DRAIN_IDLE (100 * NSEC_PER_MSEC)
+#define DRAIN_MOST (3 * NSEC_PER_SEC)
+/* a filter that took none of so many packets is worth a line */
+#define FILTER_TAKES_NONE 1000
 
 struct live_source {
 	struct live *live;
 	const char *spec;
 	struct source *source; /* NULL while it is away */
 	struct event *readable;
+	struct source_stats before; /* of earlier handles */
+	uint64_t lost;
+	bool told_filter;
 };
 
 struct live {
@@ -31,23 +42,23 @@ struct live {
 	size_t num_sources;
 	unsigned seconds;
 	struct config *reloaded; /* NULL: still what options began with */
-	bool failed;
+	bool failed, told_cut;
 };
-
-static struct stamp clock_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (struct stamp){ .ns = t.tv_sec * NSEC_PER_SEC + t.tv_nsec };
-}
 
 static void source_lost(struct live_source *ls)
 {
 	const char *why = source_error(ls->source);
+	struct source_stats stats;
 
-	fprintf(stderr, "wirecert: %s: %s; trying again every second\n",
-		ls->spec, why ? why : "it went away");
+	if (why)
+		fprintf(stderr, "wirecert: %s; trying again every second\n",
+			why);
+	else
+		fprintf(stderr, "wirecert: %s: it went away; trying again "
+				"every second\n", ls->spec);
+	source_stats(ls->source, &stats);
+	tally_add(&ls->before, &stats);
+	ls->lost++;
 	pipeline_retire(ls->live->pipeline, ls->source);
 	event_free(ls->readable);
 	source_close(ls->source);
@@ -62,11 +73,13 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (int i = 0; i < BATCH; i++) {
+	for (int i = 0; i < BATCH || source_pending(ls->source); i++) {
 		enum source_result r = source_next(ls->source, &f);
 
-		if (r == SOURCE_AGAIN)
+		if (r == SOURCE_AGAIN) {
+			pipeline_idle(p);
 			return;
+		}
 		if (r != SOURCE_FRAME) {
 			source_lost(ls);
 			return;
@@ -111,8 +124,35 @@ static void status(struct live *l, enum action action)
 		all[i] = (struct pipeline_source){
 			.spec = l->sources[i].spec,
 			.source = l->sources[i].source,
+			.before = &l->sources[i].before,
+			.lost = l->sources[i].lost,
 		};
 	pipeline_status(l->pipeline, action, all, l->num_sources);
+}
+
+/* A line that carries packets, of which the filter takes none: it is told once,
+ * as nothing else would show that the sensor is blind. */
+static void check_filter(struct live_source *ls)
+{
+	const char *filter = ls->live->options->filter;
+	struct source_stats stats;
+	uint64_t seen;
+
+	if (!filter || ls->told_filter || !ls->source)
+		return;
+	source_stats(ls->source, &stats);
+	if (stats.received || ls->before.received)
+		ls->told_filter = true; /* it takes some */
+	else if (source_seen(ls->source, &seen) && seen >= FILTER_TAKES_NONE) {
+		ls->told_filter = true;
+		advise_filter(ls->live->pipeline, filter, ls->spec, seen);
+	}
+}
+
+static void check_cut(struct live *l)
+{
+	if (!l->told_cut)
+		l->told_cut = advise_cut(l->pipeline, true);
 }
 
 static void on_second(evutil_socket_t fd, short what, void *arg)
@@ -123,6 +163,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	for (size_t i = 0; i < l->num_sources; i++) {
+		check_filter(&l->sources[i]);
 		if (l->sources[i].source)
 			continue;
 		if (source_begin(&l->sources[i], err))
@@ -132,8 +173,10 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	/* packets of the last moments may still be in the ring */
 	pipeline_tick(l->pipeline,
 		      (struct stamp){ clock_now().ns - 2 * NSEC_PER_SEC });
-	if (++l->seconds % STATUS_SECONDS == 0)
+	if (++l->seconds % STATUS_SECONDS == 0) {
 		status(l, ACTION_INTERVAL);
+		check_cut(l);
+	}
 	if (!pipeline_flush(l->pipeline)) {
 		l->failed = true;
 		event_base_loopbreak(l->base);
@@ -147,6 +190,7 @@ static void on_keys(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)pipeline_keys(l->pipeline);
+	pipeline_idle(l->pipeline);
 }
 
 static void on_end(evutil_socket_t sig, short what, void *arg)
@@ -204,40 +248,57 @@ static void on_reload(evutil_socket_t sig, short what, void *arg)
 		reload(l);
 }
 
-/* What is still in the rings belongs to the log. */
-static void drain(struct live *l)
+/* What came until now, of one source: the kernel hands over a block of its ring
+ * late, but not later than this. */
+static void drain_one(struct live *l, struct source *s, struct stamp now)
 {
+	const struct timespec nap = { .tv_nsec = 10 * NSEC_PER_MSEC };
 	struct frame f;
+	int64_t took;
 
-	for (size_t i = 0; i < l->num_sources; i++) {
-		struct source *s = l->sources[i].source;
+	while ((took = clock_now().ns - now.ns) < DRAIN_MOST) {
+		enum source_result r = source_next(s, &f);
 
-		for (int n = 0; s && n < 1000000; n++) {
-			if (source_next(s, &f) != SOURCE_FRAME)
-				break;
-			f.interface = pipeline_interface(
-				l->pipeline, source_interface(s, f.interface));
-			pipeline_frame(l->pipeline, &f);
+		if (r == SOURCE_AGAIN && took < DRAIN_IDLE) {
+			(void)nanosleep(&nap, NULL);
+			continue;
 		}
+		if (r != SOURCE_FRAME || stamp_before(now, f.time))
+			return;
+		f.interface = pipeline_interface(
+			l->pipeline, source_interface(s, f.interface));
+		pipeline_frame(l->pipeline, &f);
 	}
 }
 
+/* What is still in the rings belongs to the log. */
+static void drain(struct live *l)
+{
+	struct stamp now = clock_now();
+
+	for (size_t i = 0; i < l->num_sources; i++)
+		if (l->sources[i].source)
+			drain_one(l, l->sources[i].source, now);
+}
+
+/* False: nothing can be opened, and there is nothing to wait with. */
 static bool open_all(struct live *l)
 {
-	char err[SOURCE_ERROR_TEXT];
-	size_t opened = 0;
+	size_t num = l->options->num_interfaces, opened = 0;
+	char err[MAX_INPUTS][SOURCE_ERROR_TEXT];
 
-	for (size_t i = 0; i < l->options->num_interfaces; i++) {
+	for (size_t i = 0; i < num; i++) {
 		struct live_source *ls = &l->sources[l->num_sources++];
 
 		*ls = (struct live_source){
 			.live = l, .spec = l->options->interfaces[i]
 		};
-		if (source_begin(ls, err))
-			opened++;
-		else
-			fprintf(stderr, "wirecert: %s\n", err);
+		opened += source_begin(ls, err[i]);
 	}
+	for (size_t i = 0; i < num; i++)
+		if (!l->sources[i].source)
+			fprintf(stderr, "wirecert: %s%s\n", err[i],
+				opened ? "; trying again every second" : "");
 	return opened > 0;
 }
 
@@ -266,6 +327,7 @@ static void loop(struct live *l)
 	(void)event_base_dispatch(l->base);
 	drain(l);
 	pipeline_end(l->pipeline);
+	check_cut(l);
 	status(l, ACTION_ENDED);
 	l->failed |= !pipeline_flush(l->pipeline);
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++)

@@ -5,6 +5,7 @@
 #include "app/deal.h"
 #include "app/tally.h"
 #include "app/keylog.h"
+#include "app/run.h"
 #include "app/version.h"
 #include "cert/chain.h"
 #include "judge/gateways.h"
@@ -39,7 +40,6 @@ struct pipeline {
 	int64_t second;
 	uint64_t frames, statuses;
 	struct source_stats retired; /* of sources that are over */
-	uint32_t cut_len;
 };
 
 static bool match_inner(void *arg, struct bytes ip, uint32_t ip_len)
@@ -121,14 +121,6 @@ static void name_observer(struct pipeline *p, const char *name)
 	p->observer.version = version_text;
 	p->observer.interfaces = p->interfaces;
 	p->observer.num_interfaces = 1; /* 0 is no interface */
-}
-
-static struct stamp clock_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (struct stamp){ .ns = t.tv_sec * NSEC_PER_SEC + t.tv_nsec };
 }
 
 /* One observation in its order: on the joint thread, where there is one. */
@@ -321,6 +313,12 @@ bool pipeline_keys(struct pipeline *p)
 	return true;
 }
 
+void pipeline_idle(struct pipeline *p)
+{
+	if (p->deal)
+		deal_poke(p->deal);
+}
+
 bool pipeline_scan(struct pipeline *p, const char *path)
 {
 	if (p->deal)
@@ -382,22 +380,13 @@ static void put_source(struct status *s, const struct pipeline_source *src,
 		       struct source_stats *sum)
 {
 	struct source_stats stats = { .received = 0 };
-	struct status_source *out;
 
 	if (src->source) {
 		source_stats(src->source, &stats);
 		tally_add(sum, &stats);
 	}
-	if (s->num_sources == MAX_STATUS_SOURCES)
-		return;
-	out = &s->sources[s->num_sources++];
-	snprintf(out->name, sizeof out->name, "%s", src->spec);
-	out->away = !src->source;
-	out->received = stats.received;
-	out->dropped = stats.dropped;
-	out->if_dropped = stats.if_dropped;
-	out->frames = stats.frames;
-	out->cut = stats.cut;
+	tally_source(s, src->spec, &stats, src->before, src->lost,
+		     !src->source);
 }
 
 static void put_texts(const struct pipeline *p, struct status *s)
@@ -454,12 +443,23 @@ void pipeline_sum(const struct pipeline *p, struct source_stats *out)
 	*out = p->retired;
 }
 
-uint64_t pipeline_truncated(struct pipeline *p)
+bool pipeline_cut(struct pipeline *p, uint32_t *len)
 {
+	const struct decode_counters *d = decode_counters(p->decoder);
 	struct status s = { .num_counters = 0 };
 
+	if (!d->cut)
+		return false;
 	workers_status(p, &s);
-	return status_get(&s, "connections", "truncated");
+	if (!status_get(&s, "connections", "truncated"))
+		return false;
+	*len = d->cut_len;
+	return true;
+}
+
+const char *pipeline_excludes(const struct pipeline *p)
+{
+	return p->excludes;
 }
 
 uint64_t pipeline_frames(const struct pipeline *p)

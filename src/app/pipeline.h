@@ -25,6 +25,8 @@ void pipeline_tick(struct pipeline *p, struct stamp now);
  * what waits for it at once. False: one cannot be read (told).
  */
 bool pipeline_keys(struct pipeline *p);
+/* Nothing more at the moment (live): what waits to be dealt out is. */
+void pipeline_idle(struct pipeline *p);
 /* Secrets that stand in a capture: all of a pcapng file's, before its packets
  * (false: not all could be found so); or as they are met. */
 bool pipeline_scan(struct pipeline *p, const char *path);
@@ -40,6 +42,8 @@ void pipeline_reload(struct pipeline *p, const struct options *o);
 struct pipeline_source {
 	const char *spec;
 	struct source *source;
+	const struct source_stats *before; /* of earlier handles, or NULL */
+	uint64_t lost;			   /* times that it went away */
 };
 /* A status event; the sources tell their counters. */
 void pipeline_status(struct pipeline *p, enum action action,
@@ -50,8 +54,11 @@ void pipeline_retire(struct pipeline *p, struct source *s);
 uint64_t pipeline_frames(const struct pipeline *p);
 /* The counters of all sources that are over. */
 void pipeline_sum(const struct pipeline *p, struct source_stats *out);
-/* How many TLS connections had packets that the capture cut. */
-uint64_t pipeline_truncated(struct pipeline *p);
+/* Were TLS connections cut by the capture, or by a mirror before it? *len is
+ * the largest frame that was. */
+bool pipeline_cut(struct pipeline *p, uint32_t *len);
+/* What the filter leaves out, for people; "" for nothing or no filter. */
+const char *pipeline_excludes(const struct pipeline *p);
 /* Was a finding of --fail-on's severity told? */
 bool pipeline_failed(const struct pipeline *p, const struct options *o);
 /* Index for frame.interface of a name; 0 when it has none. */

@@ -3,6 +3,8 @@
  * cannot be read costs one line and exit status 3; the others are still read.
  */
 #include "app/replay.h"
+
+#include "app/advice.h"
 #include "app/run.h"
 
 #include <stdio.h>
@@ -116,17 +118,11 @@ struct source *replay_open(struct replay *r, const char *path, bool *scanned)
 
 void replay_close(struct replay *r, struct source *s, bool failed)
 {
-	struct source_stats stats;
-
 	progress_end(&r->progress);
 	if (source_error(s)) {
 		fprintf(stderr, "wirecert: %s\n", source_error(s));
 		r->failed_input |= failed;
 	}
-	source_stats(s, &stats);
-	r->cut += stats.cut;
-	if (stats.cut_len > r->cut_len)
-		r->cut_len = stats.cut_len;
 	pipeline_retire(r->pipeline, s);
 	source_close(s);
 }
@@ -206,31 +202,12 @@ static void replay_all(struct replay *r)
 	free(l.at);
 }
 
-/* What the user would want to know about a capture that says too little. */
-static void advise(const struct replay *r)
-{
-	struct source_stats sum;
-
-	pipeline_sum(r->pipeline, &sum);
-	if (r->cut && pipeline_truncated(r->pipeline))
-		fprintf(stderr,
-			"wirecert: packets were cut at %u bytes when they were "
-			"captured, TLS ones too: capture whole packets "
-			"(tcpdump -s 0, or a larger snap length)\n",
-			r->cut_len);
-	if (r->options->filter && !sum.frames && sum.filtered)
-		fprintf(stderr,
-			"wirecert: the filter \"%s\" matched none of %llu "
-			"packets; it applies outside of tunnels, "
-			"--inner-filter inside\n",
-			r->options->filter, (unsigned long long)sum.filtered);
-}
-
 int run_replay(const struct options *o)
 {
 	struct replay r = { .options = o };
 	struct sigaction sa = { .sa_handler = on_signal };
 	char err[SOURCE_ERROR_TEXT];
+	struct source_stats sum;
 	int status = EXIT_DONE;
 
 	(void)sigaction(SIGINT, &sa, NULL);
@@ -245,7 +222,10 @@ int run_replay(const struct options *o)
 	r.failed_input |= !pipeline_keys(r.pipeline);
 	replay_all(&r);
 	pipeline_end(r.pipeline);
-	advise(&r);
+	advise_cut(r.pipeline, false);
+	pipeline_sum(r.pipeline, &sum);
+	if (o->filter && !sum.frames && sum.filtered)
+		advise_filter(r.pipeline, o->filter, NULL, sum.filtered);
 	pipeline_status(r.pipeline, ACTION_ENDED, NULL, 0);
 	r.failed_output |= !pipeline_flush(r.pipeline);
 	if (pipeline_failed(r.pipeline, o))

@@ -20,8 +20,6 @@ struct replay {
 	struct pipeline *pipeline;
 	struct progress progress;
 	bool failed_input, failed_output;
-	uint32_t cut_len; /* largest captured length of a cut frame */
-	uint64_t cut;
 };
 
 extern volatile sig_atomic_t replay_interrupted;

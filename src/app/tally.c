@@ -1,6 +1,8 @@
 /* tally.c: see tally.h. */
 #include "app/tally.h"
 
+#include <stdio.h>
+
 void tally_add(struct source_stats *sum, const struct source_stats *s)
 {
 	sum->received += s->received;
@@ -13,6 +15,28 @@ void tally_add(struct source_stats *sum, const struct source_stats *s)
 	sum->bad_blocks += s->bad_blocks;
 	if (s->cut_len > sum->cut_len)
 		sum->cut_len = s->cut_len;
+}
+
+void tally_source(struct status *s, const char *name,
+		  const struct source_stats *stats,
+		  const struct source_stats *before, uint64_t lost, bool away)
+{
+	struct source_stats sum = *stats;
+	struct status_source *out;
+
+	if (s->num_sources == MAX_STATUS_SOURCES)
+		return;
+	if (before)
+		tally_add(&sum, before);
+	out = &s->sources[s->num_sources++];
+	snprintf(out->name, sizeof out->name, "%s", name);
+	out->away = away;
+	out->lost = lost;
+	out->received = sum.received;
+	out->dropped = sum.dropped;
+	out->if_dropped = sum.if_dropped;
+	out->frames = sum.frames;
+	out->cut = sum.cut;
 }
 
 void tally_put(struct status *s, const struct source_stats *sum)

@@ -58,6 +58,15 @@ static enum decode_reason decode_filter(const struct decoder *d,
 	return DECODE_FILTERED;
 }
 
+/* What of the packet is missing may have been lost at a mirror's sending end:
+ * then the frame itself is whole. */
+static void decode_note_cut(struct decoder *d, const struct frame *f)
+{
+	d->counters.cut++;
+	if (f->data.len > d->counters.cut_len)
+		d->counters.cut_len = (uint32_t)f->data.len;
+}
+
 /* Counts what came of one packet; OK packets get what they have in common. */
 enum decode_reason decode_finish(struct decoder *d, struct walk *w,
 				 enum decode_reason reason)
@@ -75,7 +84,8 @@ enum decode_reason decode_finish(struct decoder *d, struct walk *w,
 	out->cut = out->payload.len < out->payload_len;
 	out->tunnel_key = 0;
 	d->counters.packets++;
-	d->counters.cut += out->cut;
+	if (out->cut)
+		decode_note_cut(d, w->frame);
 	for (unsigned i = 0; i < out->num_tunnels; i++)
 		d->counters.tunnel[out->tunnels[i].type]++;
 	if (out->num_tunnels)

@@ -42,6 +42,7 @@ struct decode_counters {
 	uint64_t frames, packets;
 	uint64_t reason[DECODE_NUM_REASONS];
 	uint64_t cut;		   /* packets whose payload the capture cut */
+	uint32_t cut_len; /* the largest captured length of a cut frame */
 	uint64_t fragments, reassembled, fragments_expired, fragment_overlaps;
 	uint64_t tunnel[TUNNEL_NUM];
 };

@@ -35,6 +35,7 @@ static void put_sources(struct json *j, const struct status *s)
 		json_uint(j, "dropped_kernel", src->dropped);
 		json_uint(j, "dropped_interface", src->if_dropped);
 		json_uint(j, "cut", src->cut);
+		json_uint(j, "lost", src->lost);
 		json_end(j);
 	}
 	json_end(j);

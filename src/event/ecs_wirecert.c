@@ -1,4 +1,7 @@
 /* ecs_wirecert.c: our own fields, the wirecert object (CONTRACT.md). */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "event/ecs.h"
 #include "event/words.h"
 #include "judge/client_errors.h"
@@ -111,6 +114,17 @@ static void put_alert(struct json *j, const struct observation *o)
 	json_end(j);
 }
 
+/* 64 bits that are a name and no number: as AWS writes them. */
+static void put_id(struct json *j, const char *key, uint64_t id, int digits)
+{
+	char text[17];
+
+	if (!id)
+		return;
+	snprintf(text, sizeof text, "%0*" PRIx64, digits, id);
+	json_str(j, key, text);
+}
+
 static void put_tunnels(struct json *j, const struct observation *o)
 {
 	json_array_lazy(j, "tunnels");
@@ -121,12 +135,9 @@ static void put_tunnels(struct json *j, const struct observation *o)
 		json_str(j, "type", tunnel_names[t->type]);
 		if (t->has_id)
 			json_uint(j, "id", t->id);
-		if (t->gwlb_endpoint)
-			json_uint(j, "gwlb_endpoint", t->gwlb_endpoint);
-		if (t->gwlb_attachment)
-			json_uint(j, "gwlb_attachment", t->gwlb_attachment);
-		if (t->gwlb_cookie)
-			json_uint(j, "gwlb_flow_cookie", t->gwlb_cookie);
+		put_id(j, "gwlb_endpoint", t->gwlb_endpoint, 16);
+		put_id(j, "gwlb_attachment", t->gwlb_attachment, 16);
+		put_id(j, "gwlb_flow_cookie", t->gwlb_cookie, 8);
 		json_end(j);
 	}
 	json_end(j);

@@ -56,6 +56,7 @@ struct status_source {
 	char name[128];
 	bool away; /* not there at the moment: tried again */
 	uint64_t received, dropped, if_dropped, frames, cut;
+	uint64_t lost; /* times that it went away */
 };
 
 #define MAX_STATUS_SOURCES 64

@@ -192,9 +192,9 @@ const struct schema_row schema_rows[] = {
 	WORD("wirecert.tunnels[].type", JUDGED, WITHIN,
 	     WORDS(tunnel_names, TUNNEL_NUM)),
 	COUNT("wirecert.tunnels[].id", JUDGED, MAY),
-	COUNT("wirecert.tunnels[].gwlb_endpoint", JUDGED, MAY),
-	COUNT("wirecert.tunnels[].gwlb_attachment", JUDGED, MAY),
-	COUNT("wirecert.tunnels[].gwlb_flow_cookie", JUDGED, MAY),
+	TEXT("wirecert.tunnels[].gwlb_endpoint", JUDGED, MAY),
+	TEXT("wirecert.tunnels[].gwlb_attachment", JUDGED, MAY),
+	TEXT("wirecert.tunnels[].gwlb_flow_cookie", JUDGED, MAY),
 	TEXT("wirecert.inside", JUDGED, MAY),
 	TEXT("wirecert.ja4", H, MAY),
 	BOOL("wirecert.partial", JUDGED, ALWAYS),
@@ -211,6 +211,7 @@ const struct schema_row schema_rows[] = {
 	COUNT("wirecert.status.sources[].dropped_kernel", S, WITHIN),
 	COUNT("wirecert.status.sources[].dropped_interface", S, WITHIN),
 	COUNT("wirecert.status.sources[].cut", S, WITHIN),
+	COUNT("wirecert.status.sources[].lost", S, WITHIN),
 	OTHER("wirecert.status.*", SCHEMA_COUNTERS, S, ALWAYS),
 };
 const size_t num_schema_rows = sizeof schema_rows / sizeof *schema_rows;

@@ -200,6 +200,7 @@ void decoder_status(const struct decoder *decoder, struct status *s)
 			status_count(s, "tunnels", tunnel_names[i],
 				     d->tunnel[i]);
 	status_count(s, "decoded", "cut", d->cut);
+	status_count(s, "decoded", "cut_at", d->cut_len);
 	status_count(s, "fragments", "received", d->fragments);
 	status_count(s, "fragments", "reassembled", d->reassembled);
 	status_count(s, "fragments", "expired", d->fragments_expired);

@@ -6,6 +6,7 @@ the process id; everything goes with close().
 """
 import json
 import os
+import shutil
 import subprocess
 import time
 
@@ -96,3 +97,19 @@ def wait_for(what, seconds=10):
             return True
         time.sleep(0.05)
     return bool(what())
+
+
+def why_not():
+    if os.geteuid() != 0:
+        return "not root"
+    for tool in ("ip", "ss", "openssl", "curl"):
+        if not shutil.which(tool):
+            return "no " + tool
+    name = "wcl%dx" % os.getpid()
+    run = sh("ip", "netns", "add", name, check=False)
+    if run.returncode == 0:
+        run = sh("ip", "-n", name, "link", "add", "b0", "type", "bridge",
+                     check=False)
+        sh("ip", "netns", "del", name, check=False)
+    return "no network namespaces or bridges here: " + \
+        run.stdout.strip()[:80] if run.returncode else ""

@@ -202,25 +202,9 @@ def checks(tap, lab):
     check_end(tap, lab, pid, before)
 
 
-def why_not():
-    if os.geteuid() != 0:
-        return "not root"
-    for tool in ("ip", "ss", "openssl", "curl"):
-        if not shutil.which(tool):
-            return "no " + tool
-    name = "wcl%dx" % os.getpid()
-    run = net.sh("ip", "netns", "add", name, check=False)
-    if run.returncode == 0:
-        run = net.sh("ip", "-n", name, "link", "add", "b0", "type", "bridge",
-                     check=False)
-        net.sh("ip", "netns", "del", name, check=False)
-    return "no network namespaces or bridges here: " + \
-        run.stdout.strip()[:80] if run.returncode else ""
-
-
 def main():
     tap = Tap()
-    missing = why_not()
+    missing = net.why_not()
     if missing:
         tap.skip("live", missing)
         return tap.end()

@@ -52,6 +52,9 @@ START_TEST(datagrams)
 	send(fd, "\x08\0\0\0\0\0\x2a\0abc", 11, 0);
 	send(fd, "\0\0\x65\x58\0\0\x2a\0abcd", 12, 0);
 	send(fd, "\0\0\x08\0\0\0\x2a\0abcd", 12, 0);
+	/* as many options as a gateway load balancer has: VXLAN's I flag */
+	send(fd, "\x08\0\x08\0\0\0\0\0abcd", 12, 0);
+	send(fd, "\x88\0\x08\0\0\0\0\0abcd", 12, 0);
 	send(fd, "?", 1, 0);
 	ck_assert_int_eq(source_next(s, &f), SOURCE_FRAME);
 	ck_assert_int_eq(f.linktype, LINKTYPE_MIRROR_VXLAN);
@@ -64,10 +67,16 @@ START_TEST(datagrams)
 	ck_assert_int_eq(source_next(s, &f), SOURCE_FRAME);
 	ck_assert_int_eq(f.linktype, LINKTYPE_MIRROR_GENEVE);
 	ck_assert_int_eq(source_next(s, &f), SOURCE_FRAME);
+	ck_assert_int_eq(f.linktype, LINKTYPE_MIRROR_GENEVE);
+	ck_assert(source_pending(s));
+	ck_assert_int_eq(source_next(s, &f), SOURCE_FRAME);
+	ck_assert_int_eq(f.linktype, LINKTYPE_MIRROR_VXLAN);
+	ck_assert_int_eq(source_next(s, &f), SOURCE_FRAME);
+	ck_assert(!source_pending(s));
 	ck_assert_int_eq(source_next(s, &f), SOURCE_AGAIN);
 	source_stats(s, &st);
-	ck_assert_uint_eq(st.received, 4);
-	ck_assert_uint_eq(st.frames, 4);
+	ck_assert_uint_eq(st.received, 6);
+	ck_assert_uint_eq(st.frames, 6);
 	ck_assert_uint_eq(st.dropped, 0);
 	source_close(s);
 	close(fd);
