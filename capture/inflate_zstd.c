@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <zstd.h>
 
+#include "base/limits.h"
+
 struct zstd {
 	ZSTD_DStream *z;
 	bool between;
@@ -25,10 +27,9 @@ static void *zstd_open(void)
 		return NULL;
 	g->z = ZSTD_createDStream();
 	g->between = true;
-	/* the window of "zstd --long", 128 MiB, and not more */
 	if (!g->z ||
 	    ZSTD_isError(ZSTD_DCtx_setParameter(g->z, ZSTD_d_windowLogMax,
-						27))) {
+						LIMIT_ZSTD_WINDOW_LOG))) {
 		zstd_close(g);
 		return NULL;
 	}

@@ -11,9 +11,6 @@
 #include "base/limits.h"
 #include "capture/internal.h"
 
-/* folders in folders; more is a loop */
-#define LIST_DEPTH 64
-
 struct listed {
 	char *path;
 	struct stamp first;
@@ -93,12 +90,12 @@ static void list_entry(struct list *l, const char *folder, const char *name,
 
 static void list_folder(struct list *l, const char *path, unsigned depth)
 {
-	DIR *d = depth < LIST_DEPTH ? opendir(path) : NULL;
+	DIR *d = depth < LIMIT_FOLDER_DEPTH ? opendir(path) : NULL;
 	struct dirent *e;
 
 	if (!d) {
 		snprintf(l->err, SOURCE_ERROR_TEXT, "%s: %s", path,
-			 depth < LIST_DEPTH ? strerror(errno)
+			 depth < LIMIT_FOLDER_DEPTH ? strerror(errno)
 					    : "folders nested too deep");
 		l->skipped++;
 		return;

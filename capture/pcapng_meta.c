@@ -83,6 +83,7 @@ enum source_result pcapng_interface(struct source *s, struct reader *r,
 	struct pcapng_interface *i;
 	struct reader value;
 	uint16_t code;
+	unsigned n;
 
 	(void)out;
 	/* files joined without end: forget the names of sections before */
@@ -104,8 +105,10 @@ enum source_result pcapng_interface(struct source *s, struct reader *r,
 	i->snaplen = pcapng_u32(p, r);
 	if (!rd_ok(r)) /* later packets of it are bad blocks, too */
 		i->linktype = -1;
-	while (option_next(p, r, &code, &value))
+	for (n = 0; n < LIMIT_PCAPNG_OPTIONS && option_next(p, r, &code, &value);
+	     n++)
 		interface_option(p, code, &value, i);
+	s->stats.bad_blocks += n == LIMIT_PCAPNG_OPTIONS;
 	p->num_interfaces++;
 	return SOURCE_AGAIN;
 }
@@ -142,6 +145,7 @@ enum source_result pcapng_statistics(struct source *s, struct reader *r,
 	uint32_t id = pcapng_u32(p, r);
 	struct reader value;
 	uint16_t code;
+	unsigned n;
 
 	(void)out;
 	rd_skip(r, 8);
@@ -150,7 +154,8 @@ enum source_result pcapng_statistics(struct source *s, struct reader *r,
 		return SOURCE_AGAIN;
 	}
 	i = &p->interface[p->section + id];
-	while (option_next(p, r, &code, &value)) {
+	for (n = 0; n < LIMIT_PCAPNG_OPTIONS && option_next(p, r, &code, &value);
+	     n++) {
 		uint64_t v = pcapng_u64(p, &value), *mine = NULL, *all = NULL;
 
 		if (code == OPTION_IFRECV) {
@@ -165,6 +170,7 @@ enum source_result pcapng_statistics(struct source *s, struct reader *r,
 		*all += v - *mine;
 		*mine = v;
 	}
+	s->stats.bad_blocks += n == LIMIT_PCAPNG_OPTIONS;
 	return SOURCE_AGAIN;
 }
 

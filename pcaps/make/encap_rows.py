@@ -7,8 +7,9 @@ from typing import Callable, Optional
 
 from encap_wraps import (C_HDLC, ETHERNET, H, IPV4, IPV6, LOOP, NFLOG, NULL,
                          PPI, PPP, PPP_ETHER, PPP_HDLC, RADIOTAP, RAW, SLL,
-                         SLL2, WIFI, authentication, capwap, compressed,
-                         count, erspan_three, erspan_two, eth, fragments,
+                         SLL2, WIFI, authentication, capwap,
+                         capwap_fragments, compressed, count, erspan_three,
+                         erspan_two, eth, fragments,
                          fragments_six, geneve, gre, gtpu, gwlb, ip4, ip6,
                          ip_of, kind_of, l2tp_three, l2tp_two, label, llc,
                          mpls, nflog, nsh, out4, out_udp, padded,
@@ -154,6 +155,9 @@ ROWS = [
         lambda f, up: capwap(f, up, False)),
     row("capwap-wifi", "CAPWAP data with 802.11 frames", "capwap",
         lambda f, up: capwap(f, up, True),
+        prefs=["-o capwap.swap_fc:FALSE"]),
+    row("capwap-fragments", "802.11 frames in CAPWAP's own fragments of 512 "
+        "bytes, the last first", "capwap", capwap_fragments,
         prefs=["-o capwap.swap_fc:FALSE"]),
     row("nsh", "NSH", "nsh 300", lambda f, up: eth(0x894f, nsh(f, up), up)),
     row("vxlan-nsh", "NSH in VXLAN-GPE", "vxlan 4242, nsh 300",

@@ -267,6 +267,18 @@ def capwap(frame, up, native):
                    sport=5247 if not up else 49152)
 
 
+def capwap_fragments(frame, up):
+    """RFC 5415 3.4: in pieces of 512 bytes, the last one first."""
+    data, ident, out = wifi(frame, up), count(), []
+    for at in range(0, len(data), 512):
+        last = at + 512 >= len(data)
+        word = 2 << 19 | 1 << 14 | 1 << 9 | 0x180 | 0x40 * last
+        out.append(out_udp(
+            5247, struct.pack(">II", word, ident << 16 | at)
+            + data[at:at + 512], up, sport=5247 if not up else 49152))
+    return out[::-1]
+
+
 def nsh(frame, up):
     return struct.pack(">HBBI", 0x0fc6 & 0x0fc0 | 6, 1, 3, 300 << 8 | 255) \
         + b"\0" * 16 + frame

@@ -78,7 +78,8 @@ bool config_vlan_in_key(struct config_value *v)
 	return config_bool(v->text, &v->config->decode.vlan_in_key, v->why);
 }
 
-#define MAX_PORTS 7 /* of 8, the last one ends the list */
+/* the last one ends the list */
+#define MAX_PORTS (LIMIT_TUNNEL_PORTS - 1)
 
 bool config_ports(struct config_value *v)
 {

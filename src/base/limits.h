@@ -14,16 +14,28 @@
 #define LIMIT_TUNNEL_DEPTH 8
 /* decode: headers of one packet (VLAN tags, MPLS labels, IPv6 extensions) */
 #define LIMIT_HEADER_DEPTH 24
-/* fragments: datagrams being put together at once, bytes of all, their age */
+/* decode: UDP ports of one kind of tunnel that a configuration adds */
+#define LIMIT_TUNNEL_PORTS 8
+/* decode: attributes before the packet of an NFLOG message; the kernel has 20
+ * kinds, more is too_deep */
+#define LIMIT_NFLOG_ATTRIBUTES 64
+/* fragments: datagrams being put together at once, pieces of one (64 KiB in an
+ * MTU of 576), bytes of all, their age (RFC 1122 3.3.2: 60 to 120 s; RFC 8200:
+ * 60 s; a tap is no host, late ones are lost ones), datagrams within each other
+ * (tunnels in fragments in tunnels); counted as expired, evicted, refused,
+ * too_deep */
 #define LIMIT_FRAG_DATAGRAMS 1024
 #define LIMIT_FRAG_PIECES    128
 #define LIMIT_FRAG_BYTES     (8u << 20)
 #define LIMIT_FRAG_AGE       (30 * NSEC_PER_SEC)
+#define LIMIT_FRAG_LEVELS    4
 
 /* capture: a frame larger than this is no packet but a damaged file */
 #define LIMIT_FRAME (256u << 10)
-/* pcapng: a block, its options, the interfaces of a section, its secrets */
+/* pcapng: a block, its options (the draft has 20 kinds; the rest is left unread
+ * and counted as a bad block), the interfaces of a section, its secrets */
 #define LIMIT_PCAPNG_BLOCK      (16u << 20)
+#define LIMIT_PCAPNG_OPTIONS    1024
 #define LIMIT_PCAPNG_INTERFACES 4096
 #define LIMIT_PCAPNG_SECRETS    (16u << 20)
 /* a compressed capture may grow by this factor before it is called a bomb,
@@ -31,6 +43,12 @@
  * capture compress well) */
 #define LIMIT_INFLATE_RATIO 2000
 #define LIMIT_INFLATE_FREE  (64ull << 20)
+/* zstd: the window of "zstd --long" (2^27 is 128 MiB of memory), and not more:
+ * then the file is refused and counted as failed */
+#define LIMIT_ZSTD_WINDOW_LOG 27
+/* folders in folders; more is a loop; files of a folder that are read */
+#define LIMIT_FOLDER_DEPTH 64
+#define LIMIT_INPUTS       65536
 
 /* flow table: entries; an idle flow is one entry of 128 bytes or less */
 #define LIMIT_FLOWS (1u << 20)
@@ -188,8 +206,5 @@
  * weak (Debian's lists have about 600,000 of 10 bytes each) */
 #define LIMIT_KNOWLEDGE_FILES 8
 #define LIMIT_WEAK_KEYS	      4000000
-
-/* files of a folder that are read */
-#define LIMIT_INPUTS 65536
 
 #endif

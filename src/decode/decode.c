@@ -18,6 +18,7 @@ const char *const decode_reasons[DECODE_NUM_REASONS] = {
 	[DECODE_DEPTH] = "too_deep",
 	[DECODE_FRAGMENT] = "fragment",
 	[DECODE_FRAGMENT_LOST] = "fragment_lost",
+	[DECODE_FRAGMENT_LINK] = "fragment_80211",
 	[DECODE_FILTERED] = "filtered",
 };
 

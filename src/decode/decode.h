@@ -22,7 +22,8 @@ enum decode_reason {
 	DECODE_ENCRYPTED,    /* 802.11 protected data, ESP */
 	DECODE_DEPTH,	     /* more headers or tunnels than limits.h has */
 	DECODE_FRAGMENT,     /* kept; its datagram is not complete yet */
-	DECODE_FRAGMENT_LOST,/* dropped: table full, too many, too big */
+	DECODE_FRAGMENT_LOST,/* dropped: contradicts others, too many pieces */
+	DECODE_FRAGMENT_LINK,/* of 802.11 itself: not put together */
 	DECODE_FILTERED,     /* not wanted by the inner filter */
 	DECODE_NUM_REASONS
 };
@@ -32,7 +33,9 @@ extern const char *const decode_reasons[DECODE_NUM_REASONS];
 struct decode_config {
 	bool vlan_in_key;
 	/* more UDP ports of these tunnels, ended by 0; the IANA ones are known */
-	uint16_t vxlan_ports[8], geneve_ports[8], gtpu_ports[8];
+	uint16_t vxlan_ports[LIMIT_TUNNEL_PORTS];
+	uint16_t geneve_ports[LIMIT_TUNNEL_PORTS];
+	uint16_t gtpu_ports[LIMIT_TUNNEL_PORTS];
 	/* false drops the packet (counted); NULL takes all */
 	bool (*inner_filter)(void *arg, struct bytes ip, uint32_t ip_len);
 	void *inner_filter_arg;
@@ -43,7 +46,10 @@ struct decode_counters {
 	uint64_t reason[DECODE_NUM_REASONS];
 	uint64_t cut;		   /* packets whose payload the capture cut */
 	uint32_t cut_len; /* the largest captured length of a cut frame */
-	uint64_t fragments, reassembled, fragments_expired, fragment_overlaps;
+	uint64_t fragments, reassembled, fragment_overlaps;
+	/* datagrams given up: too old; for the room of others; in too many
+	 * pieces or too large for all the room there is */
+	uint64_t fragments_expired, fragments_evicted, fragments_refused;
 	uint64_t tunnel[TUNNEL_NUM];
 };
 

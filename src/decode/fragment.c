@@ -10,8 +10,6 @@
 #define NUM_BLOCKS  (LIMIT_FRAG_BYTES / BLOCK_BYTES)
 #define NONE	    UINT16_MAX
 #define NUM_BUCKETS 1024 /* a power of two */
-/* reassembly within reassembly, each with a result of its own */
-#define NUM_LEVELS   4
 #define MOST_HEADER  60
 #define MOST_PAYLOAD 65535
 
@@ -21,7 +19,7 @@ _Static_assert(LIMIT_FRAG_DATAGRAMS < NONE, "datagram numbers have 16 bits");
 struct key {
 	struct addr src, dst;
 	uint32_t id;
-	uint8_t protocol;
+	uint8_t space;
 	uint64_t tunnels;
 };
 
@@ -51,7 +49,8 @@ struct fragments {
 	uint16_t next_block[NUM_BLOCKS];
 	uint8_t block[NUM_BLOCKS][BLOCK_BYTES];
 	struct datagram datagram[LIMIT_FRAG_DATAGRAMS];
-	uint8_t whole[NUM_LEVELS][MOST_HEADER + MOST_PAYLOAD];
+	/* reassembly within reassembly, each with a result of its own */
+	uint8_t whole[LIMIT_FRAG_LEVELS][MOST_HEADER + MOST_PAYLOAD];
 };
 
 struct fragments *fragments_new(void)
@@ -121,7 +120,7 @@ static void datagram_drop(struct fragments *f, uint16_t n)
 
 static bool key_eq(const struct key *a, const struct key *b)
 {
-	return a->id == b->id && a->protocol == b->protocol &&
+	return a->id == b->id && a->space == b->space &&
 	       a->tunnels == b->tunnels && addr_eq(&a->src, &b->src) &&
 	       addr_eq(&a->dst, &b->dst);
 }
@@ -133,7 +132,7 @@ static uint16_t key_bucket(const struct fragments *f, const struct key *k)
 	h = hash_bytes(&f->hash, bytes_of(k->src.b, sizeof k->src.b));
 	h ^= hash_bytes(&f->hash, bytes_of(k->dst.b, sizeof k->dst.b)) * 3;
 	h = hash_u64(&f->hash, h ^ k->tunnels,
-		     (uint64_t)k->id << 8 | k->protocol);
+		     (uint64_t)k->id << 8 | k->space);
 	return h % NUM_BUCKETS;
 }
 
@@ -165,7 +164,7 @@ static uint16_t datagram_new(struct walk *w, struct fragments *f,
 	if (f->free_datagram == NONE &&
 	    f->fresh_datagram == LIMIT_FRAG_DATAGRAMS) {
 		datagram_drop(f, f->oldest);
-		w->d->counters.fragments_expired++;
+		w->d->counters.fragments_evicted++;
 	}
 	n = f->free_datagram;
 	if (n != NONE)
@@ -203,7 +202,7 @@ static uint16_t store(struct walk *w, struct fragments *f, uint16_t self,
 		n = block_take(f);
 		while (n == NONE && f->oldest != self) {
 			datagram_drop(f, f->oldest);
-			w->d->counters.fragments_expired++;
+			w->d->counters.fragments_evicted++;
 			n = block_take(f);
 		}
 		if (n == NONE) {
@@ -284,6 +283,8 @@ static bool pieces_add(struct walk *w, struct fragments *f, uint16_t self,
 static void header_patch(uint8_t *h, size_t header_len, size_t total,
 			 uint8_t protocol)
 {
+	if (h[0] >> 4 != 4 && h[0] >> 4 != 6)
+		return; /* no IP */
 	if (h[0] >> 4 == 4) {
 		h[2] = (uint8_t)(total >> 8);
 		h[3] = (uint8_t)total;
@@ -339,10 +340,7 @@ enum decode_reason fragment_add(struct walk *w, const struct fragment *in,
 {
 	struct fragments *f = w->d->fragments;
 	struct key k = { w->out->src.addr, w->out->dst.addr, in->id,
-			 in->header.len && in->header.p[0] >> 4 == 4
-				 ? in->protocol
-				 : 0,
-			 tunnel_key(w) };
+			 in->space, tunnel_key(w) };
 	struct datagram *d;
 	uint16_t n;
 
@@ -358,7 +356,7 @@ enum decode_reason fragment_add(struct walk *w, const struct fragment *in,
 		return DECODE_FRAGMENT_LOST;
 	if (!pieces_add(w, f, n, in->offset, in->data)) {
 		datagram_drop(f, n);
-		w->d->counters.fragments_expired++;
+		w->d->counters.fragments_refused++;
 		return DECODE_FRAGMENT_LOST;
 	}
 	if (!in->more)
@@ -372,7 +370,7 @@ enum decode_reason fragment_add(struct walk *w, const struct fragment *in,
 	}
 	if (!d->total || d->have < d->total || !d->header_len)
 		return DECODE_FRAGMENT;
-	if (w->level == NUM_LEVELS)
+	if (w->level == LIMIT_FRAG_LEVELS)
 		return DECODE_DEPTH;
 	assemble(f, d, f->whole[w->level++], out);
 	datagram_drop(f, n);

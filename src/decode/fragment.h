@@ -1,5 +1,6 @@
 /*
- * fragment.h: datagrams put together from their IP fragments; internal.
+ * fragment.h: datagrams put together from their fragments, of IP and of CAPWAP;
+ * internal.
  *
  * One pool for all, made at init and touched as needed. The first copy of a
  * byte wins. Bounded in datagrams, pieces, bytes and (packet) time; what must
@@ -10,12 +11,20 @@
 
 #include "decode/walk.h"
 
+/* Whose ids these are: of IPv4, one for each protocol (RFC 791), of IPv6, of
+ * CAPWAP; the last two are protocol numbers that are none in IPv4. */
+enum {
+	FRAGMENT_V6 = 44,
+	FRAGMENT_CAPWAP = 255,
+};
+
 struct fragment {
 	uint32_t id;
+	uint8_t space; /* IPv4's protocol, or FRAGMENT_* */
 	uint8_t protocol; /* of what is behind the header, by this fragment */
 	bool more;
 	size_t offset, len; /* bytes, on the wire */
-	struct bytes header; /* IP header; of the first fragment it is kept */
+	struct bytes header; /* of the first fragment it is kept */
 	struct bytes data;   /* fewer than len: cut */
 };
 

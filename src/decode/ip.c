@@ -36,6 +36,7 @@ static enum decode_reason ip_v4_fragment(struct walk *w, struct reader *r,
 {
 	struct fragment f = {
 		.id = id_flags >> 16,
+		.space = protocol,
 		.protocol = protocol,
 		.offset = (id_flags & 0x1fff) * 8,
 		.more = (id_flags & 0x2000) != 0,
@@ -94,7 +95,7 @@ enum decode_reason ip_v4(struct walk *w, struct reader *r)
 /* RFC 8200 4.5: next header 1, reserved 1, offset and M 2, identification 4 */
 static enum decode_reason ip_v6_fragment(struct walk *w, struct reader *r)
 {
-	struct fragment f = { 0 };
+	struct fragment f = { .space = FRAGMENT_V6 };
 	uint16_t offset;
 
 	f.protocol = rd_u8(r);

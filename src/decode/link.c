@@ -120,10 +120,12 @@ static enum decode_reason link_nflog(struct walk *w, struct reader *r)
 	enum { NFULA_PAYLOAD = 9 };
 
 	rd_skip(r, 4);
-	for (unsigned i = 0; i < 64 && rd_more(r); i++) {
+	for (unsigned i = 0; rd_more(r); i++) {
 		uint16_t len = rd_le16(r), type = rd_le16(r);
 		struct reader value;
 
+		if (i == LIMIT_NFLOG_ATTRIBUTES)
+			return DECODE_DEPTH;
 		/* the lengths are in the byte order of whoever captured */
 		if (type & 0xff00 || len < 4) {
 			len = __builtin_bswap16(len);

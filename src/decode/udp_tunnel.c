@@ -138,17 +138,17 @@ void udp_tunnel_ports(struct decoder *d)
 
 	for (size_t i = 0; i < sizeof udp_rows / sizeof *udp_rows; i++)
 		ports_note(d, udp_rows[i].port);
-	for (size_t i = 0; i < 8 && c->vxlan_ports[i]; i++)
+	for (size_t i = 0; i < LIMIT_TUNNEL_PORTS && c->vxlan_ports[i]; i++)
 		ports_note(d, c->vxlan_ports[i]);
-	for (size_t i = 0; i < 8 && c->geneve_ports[i]; i++)
+	for (size_t i = 0; i < LIMIT_TUNNEL_PORTS && c->geneve_ports[i]; i++)
 		ports_note(d, c->geneve_ports[i]);
-	for (size_t i = 0; i < 8 && c->gtpu_ports[i]; i++)
+	for (size_t i = 0; i < LIMIT_TUNNEL_PORTS && c->gtpu_ports[i]; i++)
 		ports_note(d, c->gtpu_ports[i]);
 }
 
-static bool ports_have(const uint16_t ports[static 8], uint16_t port)
+static bool ports_have(const uint16_t ports[static LIMIT_TUNNEL_PORTS], uint16_t port)
 {
-	for (size_t i = 0; i < 8 && ports[i]; i++)
+	for (size_t i = 0; i < LIMIT_TUNNEL_PORTS && ports[i]; i++)
 		if (ports[i] == port)
 			return true;
 	return false;

@@ -106,9 +106,10 @@ static enum decode_reason wifi_body(struct walk *w, struct reader *r,
 		rd_skip(r, 4 - header % 4);
 	if (!rd_ok(r))
 		return walk_failed(r);
-	/* 10.4: fragments of 802.11 itself; rare, as TCP makes none */
+	/* 10.4: fragments of 802.11 itself do not say where they belong, only
+	 * their number; rare, and rarer without encryption: counted */
 	if ((sequence & 0xf) || (control & FC_MORE_FRAGMENTS))
-		return DECODE_FRAGMENT_LOST;
+		return DECODE_FRAGMENT_LINK;
 	if (qos & QOS_AMSDU)
 		return wifi_amsdu(w, r);
 	return link_llc(w, r);

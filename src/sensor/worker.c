@@ -204,6 +204,8 @@ void decoder_status(const struct decoder *decoder, struct status *s)
 	status_count(s, "fragments", "received", d->fragments);
 	status_count(s, "fragments", "reassembled", d->reassembled);
 	status_count(s, "fragments", "expired", d->fragments_expired);
+	status_count(s, "fragments", "evicted", d->fragments_evicted);
+	status_count(s, "fragments", "refused", d->fragments_refused);
 	status_count(s, "fragments", "overlaps", d->fragment_overlaps);
 }
 

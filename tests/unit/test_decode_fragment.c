@@ -257,7 +257,7 @@ START_TEST(bounded_in_pieces)
 				 DECODE_FRAGMENT);
 	ck_assert_int_eq(take_v4(1, LIMIT_FRAG_PIECES * 16, true, d, 8, &p),
 			 DECODE_FRAGMENT_LOST);
-	ck_assert_uint_eq(counters()->fragments_expired, 1);
+	ck_assert_uint_eq(counters()->fragments_refused, 1);
 }
 END_TEST
 
@@ -289,7 +289,7 @@ START_TEST(bounded_in_number_and_bytes)
 		ck_assert_int_eq(take_v4((uint16_t)i, 8, true, d + 8, 1024 + 8,
 					 &p),
 				 DECODE_FRAGMENT);
-	ck_assert_uint_eq(counters()->fragments_expired,
+	ck_assert_uint_eq(counters()->fragments_evicted,
 			  60000 - LIMIT_FRAG_DATAGRAMS);
 	ck_assert_int_eq(take_v4(60001, 0, true, d, 1024, &p), DECODE_FRAGMENT);
 	ck_assert_int_eq(take_v4(60001, 1024, false, d + 1024, total - 1024,
@@ -352,6 +352,44 @@ START_TEST(within_tunnels)
 }
 END_TEST
 
+/* A UDP datagram in two fragments of CAPWAP, as two access points behind one
+ * address send it: with the same fragment id, from other ports. */
+START_TEST(of_capwap)
+{
+	static const uint8_t ether[14] = { [12] = 8 };
+	uint8_t d[MOST], in[MOST], out[MOST];
+	uint8_t head[2][16] = {
+		{ 0x9c, 0x41, 5247 >> 8, 5247 & 0xff, [8] = 0, 0x10, 0x02,
+		  0x80, 0, 7, 0, 0 },
+		{ 0x9c, 0x41, 5247 >> 8, 5247 & 0xff, [8] = 0, 0x10, 0x02,
+		  0xc0, 0, 7, 0, 64 },
+	};
+	size_t total = datagram(d, 200), n;
+	struct packet p;
+
+	memcpy(in, ether, sizeof ether);
+	n = sizeof ether + v4(in + sizeof ether, 0, 0, false, d, total, 17);
+	for (unsigned i = 0; i < 4; i++) {
+		uint8_t *h = head[i / 2];
+		size_t len = i / 2 ? n - 64 : 64;
+		uint8_t udp[MOST];
+
+		h[1] = (uint8_t)(i % 2);
+		h[4] = (uint8_t)((len + 16) >> 8);
+		h[5] = (uint8_t)(len + 16);
+		memcpy(udp, h, 16);
+		memcpy(udp + 16, in + (i / 2 ? 64 : 0), len);
+		ck_assert_int_eq(take(out, v4(out, 0, 0, false, udp, len + 16,
+					      17), &p),
+				 i < 2 ? DECODE_FRAGMENT : DECODE_OK);
+	}
+	check_datagram(&p, 200);
+	ck_assert_uint_eq(p.num_tunnels, 1);
+	ck_assert_uint_eq(p.tunnels[0].type, TUNNEL_CAPWAP);
+	ck_assert_uint_eq(counters()->reassembled, 2);
+}
+END_TEST
+
 /* Cut first fragments are used as far as they go. */
 START_TEST(cut_fragment)
 {
@@ -394,6 +432,7 @@ int main(void)
 	tcase_add_test(t, bounded_in_number_and_bytes);
 	tcase_add_test(t, tiny_first);
 	tcase_add_test(t, within_tunnels);
+	tcase_add_test(t, of_capwap);
 	tcase_add_test(t, cut_fragment);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
