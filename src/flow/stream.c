@@ -16,7 +16,6 @@ struct stream_block {
 	uint8_t data[BLOCK_SIZE];
 };
 
-
 void stream_pool_init(struct stream_pool *p, size_t cap)
 {
 	*p = (struct stream_pool){ .cap = cap };
@@ -195,6 +194,38 @@ static void keep_early(struct stream *s, struct stream_pool *p,
 	}
 }
 
+/* Offset of the first byte that is held; UINT64_MAX: none. */
+static uint64_t first_held(const struct stream *s)
+{
+	for (const struct stream_block *b = s->blocks; b; b = b->next) {
+		unsigned at = s->next > b->offset
+				      ? (unsigned)(s->next - b->offset)
+				      : 0;
+		unsigned miss = at < BLOCK_SIZE ? run(b, at, false) : 0;
+
+		if (at + miss < BLOCK_SIZE)
+			return b->offset + at + miss;
+	}
+	return UINT64_MAX;
+}
+
+/*
+ * In order, though later bytes wait: what is missing is lent like any other, so
+ * that it needs no room; the rest is compared with what is there.
+ */
+static void fill_hole(struct stream *s, struct stream_pool *p,
+		      struct bytes payload, struct stamp time)
+{
+	uint64_t hole = first_held(s) - s->next;
+	struct bytes rest;
+
+	s->now = hole < payload.len ? bytes_head(payload, (size_t)hole)
+				    : payload;
+	s->now_time = time;
+	rest = bytes_tail(payload, s->now.len);
+	keep_early(s, p, s->next + s->now.len, rest, time);
+}
+
 enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 				 uint32_t seq, struct bytes payload,
 				 uint32_t payload_len, struct stamp time)
@@ -224,8 +255,12 @@ enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 		s->now_time = time;
 		return STREAM_NEW;
 	}
+	if (ahead == 0) {
+		fill_hole(s, p, payload, time);
+		return STREAM_NEW;
+	}
 	keep_early(s, p, s->next + (uint64_t)ahead, payload, time);
-	return ahead == 0 ? STREAM_NEW : STREAM_EARLY;
+	return STREAM_EARLY;
 }
 
 void stream_end(struct stream *s, uint32_t seq, bool rst)
@@ -312,20 +347,9 @@ bool stream_next(struct stream *s, struct stream_pool *p, struct chunk *out)
 
 bool stream_give_up(struct stream *s)
 {
-	uint64_t to = s->next;
+	uint64_t to = first_held(s);
 
-	for (struct stream_block *b = s->blocks; b; b = b->next) {
-		unsigned at = to > b->offset ? (unsigned)(to - b->offset) : 0;
-		unsigned miss;
-
-		if (at >= BLOCK_SIZE)
-			continue;
-		miss = run(b, at, false);
-		to = b->offset + at + miss;
-		if (at + miss < BLOCK_SIZE)
-			break;
-	}
-	if (to == s->next || !s->blocks)
+	if (to == UINT64_MAX || to == s->next)
 		return false;
 	s->lost = to - s->next;
 	return true;
