@@ -151,6 +151,12 @@
 #define LIMIT_CHAIN_POOL	 16
 #define LIMIT_KNOW_CHAINS	 16384
 #define LIMIT_KNOW_STAPLES	 16384
+/* know: leaves that were shown for names they do not have; so many such names,
+ * each within so long of the last one, are told one by one, then the leaf is
+ * held for one that answers to everything: a captive portal, a default host */
+#define LIMIT_KNOW_CATCHALL  4096
+#define LIMIT_CATCHALL_NAMES 4
+#define LIMIT_CATCHALL_WAIT  (3600 * NSEC_PER_SEC)
 /* know: CNAME links followed from a name to its address */
 #define LIMIT_DNS_CHAIN 16
 /* know: names under which one client knows one address */

@@ -134,6 +134,8 @@ struct evidence {
 				    * chain */
 	struct chain_result chain;
 	struct staple staple;
+	bool catch_all;		   /* the leaf was shown for many names that it
+				    * does not have: a portal, a proxy */
 	bool completed_other;	   /* a like offer for another name did well */
 	struct fleet_news fleet;   /* other certificates of the name */
 	bool carried;		   /* leaf is of the session's first handshake */

@@ -217,6 +217,14 @@ static bool is_name_or_client(const char *code)
 	return !strncmp(code, "name.", 5) || !strncmp(code, "client.", 7);
 }
 
+/* A portal answers for a thousand names: one finding. A gateway's default
+ * certificate is a mistake of each name. */
+static bool is_of_every_name(const char *code)
+{
+	return !strcmp(code, "name.mismatch") ||
+	       !strcmp(code, "client.accepts_invalid");
+}
+
 void judgement_id(const struct judgement *j, const char *code,
 		  enum check_key key, char out[static 33])
 {
@@ -226,6 +234,8 @@ void judgement_id(const struct judgement *j, const char *code,
 	/* scanners ask for a thousand names: one finding an endpoint */
 	if (ev->stranger && is_name_or_client(code))
 		key = KEY_ENDPOINT;
+	else if (ev->catch_all && is_of_every_name(code))
+		key = KEY_LEAF;
 
 	buf_init(&b, 1u << 17);
 	buf_add_str(&b, code);

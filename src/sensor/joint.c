@@ -6,6 +6,7 @@
 
 #include "event/words.h"
 #include "base/hash.h"
+#include "know/catchall.h"
 #include "know/fleet.h"
 #include "know/places.h"
 #include "know/sessions.h"
@@ -22,6 +23,7 @@ struct joint {
 	struct places *places;
 	struct sessions *sessions;
 	struct fleet *fleet;
+	struct catchall *catchall;
 	struct verified *verified;
 	struct know_dns *dns;
 	struct answers *answers; /* NULL: no evidence is wanted */
@@ -43,10 +45,11 @@ struct joint *joint_new(const struct sensor_config *c)
 	j->places = places_new();
 	j->sessions = sessions_new();
 	j->fleet = fleet_new();
+	j->catchall = catchall_new();
 	j->verified = verified_new();
 	j->dns = know_dns_new();
 	j->answers = c->keep_packets ? answers_new() : NULL;
-	if (!j->places || !j->sessions || !j->fleet || !j->verified ||
+	if (!j->places || !j->sessions || !j->fleet || !j->catchall || !j->verified ||
 	    !j->dns || (c->keep_packets && !j->answers)) {
 		joint_free(j);
 		return NULL;
@@ -65,6 +68,7 @@ void joint_free(struct joint *j)
 	places_free(j->places);
 	sessions_free(j->sessions);
 	fleet_free(j->fleet);
+	catchall_free(j->catchall);
 	verified_free(j->verified);
 	know_dns_free(j->dns);
 	answers_free(j->answers);
@@ -201,6 +205,18 @@ static void compare_fleet(struct joint *j, struct judgement *v)
 		  &ev->fleet);
 }
 
+/* Is the leaf one that answers to whatever is asked for? */
+static void find_catchall(struct joint *j, struct judgement *v)
+{
+	struct evidence *ev = &v->ev;
+
+	if (ev->name.source && ev->name.unjudged == NAME_JUDGED &&
+	    ev->name.match.state == MATCH_FALSE &&
+	    ev->name.match.reason != MATCH_CN_ONLY)
+		ev->catch_all = catchall_see(j->catchall, ev->leaf->sha256,
+					     ev->name.reference, v->obs->time);
+}
+
 static void certificate_event(struct joint *j, struct judgement *v)
 {
 	const struct cert *leaf = v->ev.leaf;
@@ -240,6 +256,7 @@ static void handshake(struct joint *j, struct observation *o)
 	compare_offers(j, v);
 	compare_fleet(j, v);
 	judge_stranger(j, v);
+	find_catchall(j, v);
 	judge_chain(j, v);
 	judgement_run(v);
 	j->excepted += v->num_excepted;
@@ -310,6 +327,8 @@ void joint_status(const struct joint *j, struct status *s)
 	status_count(s, "findings", "excepted", j->excepted);
 	status_count(s, "know", "evicted", places_evicted(j->places));
 	status_count(s, "know", "fleet_evicted", fleet_evicted(j->fleet));
+	status_count(s, "know", "catchall_evicted",
+		     catchall_evicted(j->catchall));
 	status_count(s, "know", "sessions_evicted",
 		     sessions_evicted(j->sessions));
 	status_verified(j->verified, s);
