@@ -86,10 +86,15 @@ struct bytes arena_copy(struct arena *a, struct bytes b)
 	return bytes_of(p, b.len);
 }
 
+static char no_text[1];
+
 char *arena_str(struct arena *a, struct bytes b)
 {
-	char *s = arena_alloc(a, b.len + 1);
+	char *s;
 
+	if (!a)
+		return no_text;
+	s = arena_alloc(a, b.len + 1);
 	if (s && b.len)
 		memcpy(s, b.p, b.len);
 	return s;
@@ -101,6 +106,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	int n;
 	char *s;
 
+	if (!a)
+		return no_text;
 	va_start(ap, fmt);
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);

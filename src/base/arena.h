@@ -25,9 +25,10 @@ void arena_fini(struct arena *a);
 void *arena_alloc(struct arena *a, size_t n);
 /* A copy that lives as long as the arena; empty bytes (p NULL) on failure. */
 struct bytes arena_copy(struct arena *a, struct bytes b);
-/* A NUL-terminated copy; NULL on failure. */
+/* A NUL-terminated copy; NULL on failure. Without an arena (NULL) nobody wants
+ * the text: it is "". */
 char *arena_str(struct arena *a, struct bytes b);
-/* printf into the arena; NULL on failure. */
+/* printf into the arena; NULL on failure, "" without an arena. */
 char *arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

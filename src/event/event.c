@@ -82,12 +82,13 @@ struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
 	/* without a certificate of its own: as a resumed one */
 	if (dataset == DATASET_HANDSHAKE || !e->time.ns)
 		e->time = j->obs->time;
-	log_event_make_id(e);
 	return e;
 }
 
-void log_event_make_id(struct log_event *e)
+void log_event_settle(struct log_event *e)
 {
+	if (e->finding)
+		judgement_word(e->judgement);
 	make_id(e, e->finding ? e->finding->id : "",
 		e->judgement->handshake_id);
 }

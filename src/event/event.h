@@ -99,12 +99,12 @@ struct observer {
 struct log_event *log_event_new(enum dataset dataset, enum action action);
 struct log_event *log_event_ref(struct log_event *e);
 void log_event_unref(struct log_event *e);
-/* Of a judged handshake; finding is NULL but for DATASET_FINDING. Makes the
- * id. NULL without memory. */
+/* Of a judged handshake; finding is NULL but for DATASET_FINDING. It has no id
+ * and its finding no words yet: most are only counted. NULL without memory. */
 struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
 		       enum action action, const struct finding *finding);
-/* Makes the id again after action changed. */
-void log_event_make_id(struct log_event *e);
+/* Before it is rendered: makes the id, and the words of its findings. */
+void log_event_settle(struct log_event *e);
 void status_count(struct status *s, const char *group, const char *name,
 		  uint64_t value);
 /* 0 where it was not counted. */

@@ -2,8 +2,9 @@
  * check.h: one const row per finding code, one file each: check_<word>.c.
  *
  * run() reads const evidence and, where the finding holds, fills severity,
- * confidence, sentence and hint. It neither remembers nor prints. The manual
- * page, --list-findings and the schema are made from the rows.
+ * confidence, sentence and hint. It neither remembers nor prints. Without an
+ * arena it only decides: its words are not read. The manual page,
+ * --list-findings and the schema are made from the rows.
  */
 #ifndef JUDGE_CHECK_H
 #define JUDGE_CHECK_H
@@ -58,7 +59,8 @@ struct check {
 	 * its own (explainable) when this one holds */
 	bool explains, explainable;
 	bool news; /* tells what happened: it has no end */
-	/* False: it does not hold. Strings go to the arena or are static. */
+	/* False: it does not hold. Strings go to the arena (NULL: nobody reads
+	 * them) or are static. */
 	bool (*run)(const struct evidence *ev, struct arena *arena,
 		    struct finding *out);
 };

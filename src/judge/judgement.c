@@ -332,7 +332,7 @@ void judgement_run(struct judgement *j)
 		struct finding *f = &j->findings[j->num_findings];
 
 		*f = (struct finding){ .check = checks[i] };
-		if (checks[i]->run(&j->ev, &j->arena, f) && f->message)
+		if (checks[i]->run(&j->ev, NULL, f))
 			j->num_findings++;
 	}
 	settle(j, off);
@@ -348,10 +348,27 @@ void judgement_run(struct judgement *j)
 		}
 		*f = j->findings[i];
 		soften(j, f);
-		client_errors_add(&j->ev, &j->arena, f);
 		judgement_id(j, f->check->code, f->check->key, f->id);
 		num_kept++;
 	}
 	memcpy(j->findings, kept, num_kept * sizeof *kept);
 	j->num_findings = num_kept;
+}
+
+void judgement_word(struct judgement *j)
+{
+	if (j->worded)
+		return;
+	j->worded = true;
+	for (size_t i = 0; i < j->num_findings; i++) {
+		struct finding *f = &j->findings[i];
+		struct finding words = { .check = f->check };
+
+		/* thresholds may have been reloaded since it was found */
+		(void)f->check->run(&j->ev, &j->arena, &words);
+		f->message = words.message ? words.message : f->check->title;
+		f->reason = words.reason;
+		f->hint = words.hint;
+		client_errors_add(&j->ev, &j->arena, f);
+	}
 }

@@ -19,6 +19,7 @@ struct judgement {
 	struct finding findings[MAX_FINDINGS];
 	size_t num_findings;
 	size_t num_excepted; /* found, but switched off by configuration */
+	bool worded; /* the findings have their sentences and hints */
 	struct cert *carried; /* counted; the session's first certificate */
 	char handshake_id[33]; /* hash of both randoms and the index */
 };
@@ -47,5 +48,10 @@ void judgement_id(const struct judgement *j, const char *code,
 /* Runs every check, drops what is silenced or switched off, weighs the rest by
  * the configuration, and makes the ids. */
 void judgement_run(struct judgement *j);
+/*
+ * Gives the findings their words: message, reason, hint. Apart, since a finding
+ * is told once and met a million times. Again costs nothing.
+ */
+void judgement_word(struct judgement *j);
 
 #endif

@@ -32,6 +32,8 @@ const char *text_name(struct arena *a, struct bytes name)
 {
 	struct buf b;
 
+	if (!a)
+		return "";
 	buf_init(&b, 4096);
 	add_name(&b, name);
 	return keep(a, &b);
@@ -51,6 +53,8 @@ const char *text_dn(struct arena *a, const char *dn)
 	struct bytes all = bytes_str(dn), head = bytes_head(all, 253);
 	struct buf b;
 
+	if (!a)
+		return "";
 	while (head.len && head.len < all.len &&
 	       (head.p[head.len] & 0xc0) == 0x80)
 		head.len--; /* no half character */
@@ -74,6 +78,8 @@ const char *text_endpoint(struct arena *a, const struct endpoint *e)
 	char addr[ADDR_TEXT];
 	const char *s;
 
+	if (!a)
+		return "";
 	addr_format(&e->addr, addr);
 	s = arena_printf(a, e->addr.family == 6 ? "[%s]:%u" : "%s:%u", addr,
 			 e->port);
@@ -84,6 +90,8 @@ const char *text_where(const struct evidence *ev, struct arena *a)
 {
 	const char *e = text_endpoint(a, observation_server(ev->obs)), *s;
 
+	if (!a)
+		return "";
 	if (!ev->name.reference.len)
 		return e;
 	s = arena_printf(a, "%s at %s", text_name(a, ev->name.reference), e);
@@ -95,6 +103,8 @@ const char *text_client(const struct evidence *ev, struct arena *a)
 	char addr[ADDR_TEXT];
 	const char *s;
 
+	if (!a)
+		return "";
 	addr_format(&observation_client(ev->obs)->addr, addr);
 	s = arena_str(a, bytes_str(addr));
 	return s ? s : "";
@@ -119,6 +129,8 @@ const char *text_duration(struct arena *a, int64_t sec)
 	unsigned told = 0;
 	struct buf b;
 
+	if (!a)
+		return "";
 	buf_init(&b, 128);
 	if (sec < 0)
 		sec = -sec;
@@ -142,6 +154,8 @@ const char *text_time(struct arena *a, int64_t sec)
 	char t[STAMP_TEXT];
 	const char *s;
 
+	if (!a)
+		return "";
 	stamp_format_short(sec, t);
 	s = arena_str(a, bytes_str(t));
 	return s ? s : "";
@@ -172,7 +186,7 @@ const char *text_reaction(const struct evidence *ev, struct arena *a)
 	const char *words = reaction_words(ev, a), *s;
 	char addr[ADDR_TEXT];
 
-	if (!words)
+	if (!a || !words)
 		return "";
 	addr_format(&observation_client(ev->obs)->addr, addr);
 	s = arena_printf(a, " Client %s %s.", addr, words);
@@ -184,6 +198,8 @@ const char *text_names(const struct cert *c, struct arena *a)
 	struct buf b;
 	size_t told = 0, left = 0;
 
+	if (!a)
+		return "";
 	buf_init(&b, 4096);
 	for (size_t i = 0; i < c->num_san; i++) {
 		struct bytes v = c->san[i].value;
@@ -222,6 +238,8 @@ const char *text_target(const struct evidence *ev, struct arena *a)
 	char addr[ADDR_TEXT];
 	const char *s;
 
+	if (!a)
+		return "";
 	if (ev->name.reference.len)
 		return text_name(a, ev->name.reference);
 	addr_format(&observation_server(ev->obs)->addr, addr);
@@ -250,6 +268,8 @@ const char *text_verify(const struct evidence *ev, struct arena *a,
 	const char *where = text_endpoint(a, observation_server(ev->obs));
 	const char *s;
 
+	if (!a)
+		return "";
 	if (is_plain(ev->name.reference))
 		s = arena_printf(a,
 				 "openssl s_client -servername %s -connect %s "
@@ -271,6 +291,8 @@ static const char *s_client(const struct evidence *ev, struct arena *a,
 	const char *where = text_endpoint(a, observation_server(ev->obs));
 	const char *s;
 
+	if (!a)
+		return "";
 	if (is_plain(ev->name.reference))
 		s = arena_printf(a,
 				 "openssl s_client -servername %s -connect %s "
@@ -298,6 +320,8 @@ const char *text_dig(const struct evidence *ev, struct arena *a)
 {
 	const char *s = NULL;
 
+	if (!a)
+		return "";
 	if (is_plain(ev->name.reference))
 		s = arena_printf(a, "dig +noall +answer %s",
 				 text_name(a, ev->name.reference));

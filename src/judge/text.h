@@ -1,6 +1,7 @@
 /*
  * text.h: words for the sentences of findings. All text is printable UTF-8 or
- * ASCII, lives in the arena, and is never NULL ("" without memory).
+ * ASCII, lives in the arena, and is never NULL ("" without memory, and without
+ * an arena: then nobody reads it).
  */
 #ifndef JUDGE_TEXT_H
 #define JUDGE_TEXT_H

@@ -78,11 +78,15 @@ unsigned ledger_wants(const struct ledger *l)
 	return all;
 }
 
-void ledger_tell(struct ledger *l, const struct log_event *e)
+void ledger_tell(struct ledger *l, struct log_event *e)
 {
-	for (size_t i = 0; i < l->num_sinks; i++)
-		if (sink_wants(&l->sinks[i], e))
-			sink_take(&l->sinks[i], e, l->observer);
+	for (size_t i = 0; i < l->num_sinks; i++) {
+		if (!sink_wants(&l->sinks[i], e))
+			continue;
+		if (!e->id[0])
+			log_event_settle(e);
+		sink_take(&l->sinks[i], e, l->observer);
+	}
 }
 
 void ledger_tick(struct ledger *l, struct stamp now)

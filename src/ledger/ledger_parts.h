@@ -37,8 +37,8 @@ struct ledger {
 	const char *error;
 };
 
-/* ledger.c: to every sink that wants it. */
-void ledger_tell(struct ledger *l, const struct log_event *e);
+/* ledger.c: to every sink that wants it; settled for the first. */
+void ledger_tell(struct ledger *l, struct log_event *e);
 
 /* lives.c: the life of findings, as life.h's rules have it. */
 void lives_drop(void *life); /* an lru's */

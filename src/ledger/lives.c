@@ -52,6 +52,7 @@ static void tell_finding(struct ledger *l, struct life *life,
 			 struct log_event *e, enum action action,
 			 enum severity severity)
 {
+	judgement_word(e->judgement);
 	if (e->finding->severity != severity) {
 		e->raised = *e->finding;
 		e->raised.severity = severity;
@@ -60,7 +61,7 @@ static void tell_finding(struct ledger *l, struct life *life,
 	e->action = action;
 	e->occurrences = life->seen;
 	e->has_occurrences = true;
-	log_event_make_id(e);
+	log_event_settle(e);
 	if (l->exhibits &&
 	    (action == ACTION_OPENED || action == ACTION_ESCALATED))
 		exhibits_keep(l->exhibits, e, life->evidence);

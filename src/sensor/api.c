@@ -307,6 +307,7 @@ const struct wirecert_event *wirecert_next(struct wirecert *w)
 			return NULL;
 		joint_take(w->joint, o);
 	}
+	log_event_settle(w->event.e);
 	return &w->event;
 }
 

@@ -129,6 +129,7 @@ START_TEST(chain_by_dns_is_no_statement)
 	judgement_set_name(judged, bytes_str("api.example.com"), NAME_DNS);
 	judged->ev.chain = self_signed;
 	judgement_run(judged);
+	judgement_word(judged);
 	ck_told("chain.self_signed", "info");
 }
 END_TEST

@@ -129,6 +129,7 @@ static inline void judge_with(const struct chain_result *chain,
 	if (staple)
 		judged->ev.staple = *staple;
 	judgement_run(judged);
+	judgement_word(judged);
 }
 
 static inline void judge(void)

@@ -47,6 +47,7 @@ static void render(renderer f, enum dataset dataset, enum action action,
 	json_error_t err;
 
 	ck_assert_ptr_nonnull(e);
+	log_event_settle(e);
 	buf_reset(&out);
 	ck_assert(f(e, &observer, &out));
 	log_event_unref(e);
@@ -347,6 +348,7 @@ START_TEST(full)
 	judge();
 	e = log_event_of(judged, DATASET_FINDING, ACTION_OPENED,
 			 find("cert.expired"));
+	log_event_settle(e);
 	ck_assert(renderers[_i](e, &observer, &out));
 	whole = out.len;
 	for (size_t cap = 8; cap < whole; cap += 97) {
