@@ -13,10 +13,14 @@ static bool is_x509(const struct tls_handshake *hs, enum tls_side side)
 	       (!hs->server.cert_type && !hs->server.cached_info);
 }
 
-/* One member, with its extensions in TLS 1.3; false at the end or a fault. */
+/*
+ * One member, with its extensions in TLS 1.3; false at the end or a fault. Of
+ * the extensions only the leaf's are read: RFC 8446 4.4.2.1 lets each member
+ * have a staple of its own.
+ */
 static bool read_member(struct tls_handshake *hs, enum tls_side side,
-			struct reader *list, bool v13, uint64_t base,
-			struct bytes *out)
+			struct reader *list, bool v13, bool leaf,
+			uint64_t base, struct bytes *out)
 {
 	struct reader der = rd_vec24(list), ext;
 	struct tls_extension_ctx ctx = { .hs = hs, .in = TLS_EXT_CERTIFICATE };
@@ -26,7 +30,7 @@ static bool read_member(struct tls_handshake *hs, enum tls_side side,
 	*out = rd_left(&der);
 	if (v13) {
 		ext = rd_vec16(list);
-		if (!hs->chain[side].num_certs && side == TLS_SERVER)
+		if (leaf && side == TLS_SERVER)
 			tls_extensions_read(&ext, &ctx, side, base, NULL,
 					    NULL);
 	}
@@ -38,6 +42,7 @@ static void read_list(struct tls_handshake *hs, enum tls_side side, bool v13,
 {
 	struct tls_chain *chain = &hs->chain[side];
 	struct bytes der;
+	bool leaf = true;
 
 	chain->certs = arena_alloc(&hs->arena,
 				   LIMIT_TLS_CHAIN * sizeof *chain->certs);
@@ -46,8 +51,9 @@ static void read_list(struct tls_handshake *hs, enum tls_side side, bool v13,
 		return;
 	}
 	while (rd_more(list)) {
-		if (!read_member(hs, side, list, v13, base, &der))
+		if (!read_member(hs, side, list, v13, leaf, base, &der))
 			break;
+		leaf = false;
 		if (chain->num_certs == LIMIT_TLS_CHAIN) {
 			tls_anomaly_add(hs, side, "chain_too_long",
 					base + rd_offset(list));

@@ -250,6 +250,44 @@ START_TEST(certificates)
 }
 END_TEST
 
+static void member(unsigned len, const char *response)
+{
+	size_t all, ext;
+
+	make_num(&m, len, 3);
+	make_fill(&m, 0x30, len);
+	all = make_open(&m, 2);
+	if (response) {
+		ext = make_ext(&m, 5);
+		make_num(&m, 1, 1);
+		make_num(&m, strlen(response), 3);
+		make_bytes(&m, response, strlen(response));
+		make_close(&m, ext, 2);
+	}
+	make_close(&m, all, 2);
+}
+
+/* RFC 8446 4.4.2.1: each member may have one; only the leaf's is told.
+ * 0: the leaf has one, 1: it has none, 2: nor is it anything */
+START_TEST(staples)
+{
+	struct tls_body body;
+	size_t list;
+
+	m.len = 0;
+	make_num(&m, 0, 1);
+	list = make_open(&m, 3);
+	member(_i == 2 ? 0 : 50, _i == 0 ? "leaf" : NULL);
+	member(40, "another");
+	member(30, "a third");
+	make_close(&m, list, 3);
+	body = body_now();
+	read_as(CERTIFICATE_13, &body);
+	ck_assert_uint_eq(hs->chain[TLS_SERVER].num_certs, _i == 2 ? 2 : 3);
+	ck_assert(bytes_is(hs->staple, _i == 0 ? "leaf" : ""));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("tls_hello");
@@ -260,6 +298,7 @@ int main(void)
 	tcase_add_loop_test(t, client_hello, 0, 2);
 	tcase_add_test(t, server_hello);
 	tcase_add_test(t, certificates);
+	tcase_add_loop_test(t, staples, 0, 3);
 	suite_add_tcase(s, t);
 	return make_run(s);
 }
