@@ -1,6 +1,7 @@
 /* keylog.c: see keylog.h. */
 #include "app/keylog.h"
 
+#include "app/no_dump.h"
 #include "crypt/keylog.h"
 
 #include <errno.h>
@@ -15,6 +16,9 @@
 #define STEP	  65536u
 /* Read at one time of one file: so much is some tenths of a second. */
 #define MAX_POLL (32u << 20)
+/* What was read last is compared, to see whether it is still there: more than
+ * half of a line, in which no two are alike. */
+#define TAIL 64u
 
 struct follow {
 	const char *path;
@@ -23,6 +27,9 @@ struct follow {
 	dev_t dev;
 	ino_t ino;
 	off_t offset;
+	struct timespec changed;
+	uint8_t tail[TAIL]; /* the last bytes read */
+	size_t tail_len;
 	struct keylog log;
 };
 
@@ -52,8 +59,10 @@ struct keylogs *keylogs_new(const char *const *paths, size_t num,
 		k->files[i].fd = -1;
 		keylog_init(&k->files[i].log, ring);
 	}
-	if (num)
+	if (num) {
 		keyring_set_given(ring);
+		no_dump();
+	}
 	return k;
 }
 
@@ -95,6 +104,7 @@ static bool follow_open(struct follow *f, int flags)
 	f->dev = st.st_dev;
 	f->ino = st.st_ino;
 	f->offset = 0;
+	f->tail_len = 0;
 	if (f->regular && st.st_mode & S_IROTH)
 		fprintf(stderr,
 			"wirecert: %s: TLS secrets that every user can read; "
@@ -110,6 +120,17 @@ static void follow_close(struct follow *f)
 	f->fd = -1;
 }
 
+static void tail_add(struct follow *f, struct bytes b)
+{
+	size_t keep;
+
+	b = bytes_tail(b, b.len > TAIL ? b.len - TAIL : 0);
+	keep = f->tail_len + b.len > TAIL ? TAIL - b.len : f->tail_len;
+	memmove(f->tail, &f->tail[f->tail_len - keep], keep);
+	memcpy(&f->tail[keep], b.p, b.len);
+	f->tail_len = keep + b.len;
+}
+
 /* Up to max bytes; false: it cannot be read. */
 static bool follow_read(struct keylogs *k, struct follow *f, uint64_t max)
 {
@@ -121,6 +142,7 @@ static bool follow_read(struct keylogs *k, struct follow *f, uint64_t max)
 		if (n <= 0)
 			return n == 0 || errno == EAGAIN;
 		keylog_feed(&f->log, bytes_of(k->step, (size_t)n));
+		tail_add(f, bytes_of(k->step, (size_t)n));
 		OPENSSL_cleanse(k->step, (size_t)n);
 		f->offset += n;
 		max -= (uint64_t)n < max ? (uint64_t)n : max;
@@ -151,6 +173,20 @@ bool keylogs_read(struct keylogs *k)
 	return sound;
 }
 
+/* Is what was read last still where it was? A file that was cut may have grown
+ * beyond that place since. */
+static bool is_same(const struct follow *f)
+{
+	uint8_t there[TAIL];
+	ssize_t n = pread(f->fd, there, f->tail_len,
+			  f->offset - (off_t)f->tail_len);
+	bool same = n == (ssize_t)f->tail_len &&
+		    !memcmp(there, f->tail, f->tail_len);
+
+	OPENSSL_cleanse(there, sizeof there);
+	return same;
+}
+
 /* Was what is open cut, or did another file take its name? */
 static void follow_check(struct keylogs *k, struct follow *f)
 {
@@ -158,12 +194,17 @@ static void follow_check(struct keylogs *k, struct follow *f)
 
 	if (!f->regular || fstat(f->fd, &now) != 0)
 		return;
-	if (now.st_size < f->offset) {
-		/* a half line of what was there before is none */
-		f->log.len = 0;
-		f->log.overlong = false;
-		f->offset = 0;
-		(void)lseek(f->fd, 0, SEEK_SET);
+	if (now.st_mtim.tv_sec != f->changed.tv_sec ||
+	    now.st_mtim.tv_nsec != f->changed.tv_nsec ||
+	    now.st_size != f->offset) {
+		f->changed = now.st_mtim;
+		if (!is_same(f)) {
+			/* a half line of what was there before is none */
+			keylog_drop(&f->log);
+			f->offset = 0;
+			f->tail_len = 0;
+			(void)lseek(f->fd, 0, SEEK_SET);
+		}
 	}
 	if (stat(f->path, &named) != 0 ||
 	    (named.st_dev == f->dev && named.st_ino == f->ino))
@@ -195,6 +236,7 @@ bool keylogs_poll(struct keylogs *k)
 void keylogs_feed(struct keylogs *k, struct bytes log)
 {
 	keyring_set_given(k->ring);
+	no_dump();
 	keylog_feed(&k->inside, log);
 	keylog_end(&k->inside);
 }

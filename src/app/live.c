@@ -155,6 +155,14 @@ static void check_cut(struct live *l)
 		l->told_cut = advise_cut(l->pipeline, true);
 }
 
+static void flush(struct live *l)
+{
+	if (pipeline_flush(l->pipeline))
+		return;
+	l->failed = true;
+	event_base_loopbreak(l->base);
+}
+
 static void on_second(evutil_socket_t fd, short what, void *arg)
 {
 	struct live *l = arg;
@@ -177,10 +185,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 		status(l, ACTION_INTERVAL);
 		check_cut(l);
 	}
-	if (!pipeline_flush(l->pipeline)) {
-		l->failed = true;
-		event_base_loopbreak(l->base);
-	}
+	flush(l);
 }
 
 static void on_keys(evutil_socket_t fd, short what, void *arg)
@@ -191,6 +196,7 @@ static void on_keys(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	(void)pipeline_keys(l->pipeline);
 	pipeline_idle(l->pipeline);
+	flush(l); /* what was opened is told at once */
 }
 
 static void on_end(evutil_socket_t sig, short what, void *arg)

@@ -30,7 +30,7 @@ void keylog_fini(struct keylog *k)
 static bool is_blank(uint8_t c)
 {
 	/* seen in the wild: a backslash at the end of each line */
-	return c == ' ' || c == '\t' || c == '\r' || c == '\\';
+	return c == ' ' || c == '\t' || c == '\\';
 }
 
 /* The next word of a line; empty at its end. */
@@ -157,10 +157,19 @@ static void line_add(struct keylog *k, struct bytes b)
 	k->len += b.len;
 }
 
+/* RFC 9850 2: CR, LF, or both end a line; between the two is an empty one. */
+static const uint8_t *find_end(struct bytes b)
+{
+	const uint8_t *lf = memchr(b.p, '\n', b.len);
+	const uint8_t *cr = memchr(b.p, '\r', lf ? (size_t)(lf - b.p) : b.len);
+
+	return cr ? cr : lf;
+}
+
 void keylog_feed(struct keylog *k, struct bytes b)
 {
 	while (b.len) {
-		const uint8_t *end = memchr(b.p, '\n', b.len);
+		const uint8_t *end = find_end(b);
 		size_t n = end ? (size_t)(end - b.p) : b.len;
 
 		/* a whole line is read where it is */
@@ -173,6 +182,13 @@ void keylog_feed(struct keylog *k, struct bytes b)
 		}
 		b = bytes_tail(b, end ? n + 1 : n);
 	}
+}
+
+void keylog_drop(struct keylog *k)
+{
+	OPENSSL_cleanse(k->line, k->len);
+	k->overlong = false;
+	k->len = 0;
 }
 
 void keylog_end(struct keylog *k)

@@ -122,6 +122,31 @@ START_TEST(half_line)
 }
 END_TEST
 
+/* RFC 9850 2: any of the three ends of a line, split anywhere. */
+START_TEST(line_ends)
+{
+	static const char *const ends[] = { "\n", "\r\n", "\r" };
+	char text[512];
+	int n = snprintf(text, sizeof text,
+			 "# comment%sSERVER_HANDSHAKE_TRAFFIC_SECRET " R_AA
+			 " " S_11 "%sCLIENT_HANDSHAKE_TRAFFIC_SECRET " R_AA
+			 " " S_22 "%s", ends[_i], ends[_i], ends[_i]);
+
+	for (int cut = 0; cut <= n; cut++) {
+		teardown();
+		setup();
+		keylog_feed(lines, bytes_of(text, (size_t)cut));
+		feed(text + cut);
+		ck_assert_uint_eq(held(0xaa, KEYRING_SERVER_HANDSHAKE, 0x11),
+				  32);
+		ck_assert_uint_eq(held(0xaa, KEYRING_CLIENT_HANDSHAKE, 0x22),
+				  32);
+		ck_assert_uint_eq(lines->counters.lines, 2);
+		ck_assert_uint_eq(lines->counters.malformed, 0);
+	}
+}
+END_TEST
+
 static const char *const bad[] = {
 	"SERVER_HANDSHAKE_TRAFFIC_SECRET\n",
 	"SERVER_HANDSHAKE_TRAFFIC_SECRET " R_AA "\n",
@@ -288,6 +313,7 @@ int main(void)
 	tcase_add_test(c, labels);
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, half_line);
+	tcase_add_loop_test(c, line_ends, 0, 3);
 	tcase_add_loop_test(c, malformed, 0, sizeof bad / sizeof *bad);
 	tcase_add_test(c, overlong);
 	tcase_add_test(c, evicted);
