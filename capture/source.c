@@ -42,6 +42,7 @@ enum source_result source_fail(struct source *s, const char *fmt, ...)
 	source_say(s, fmt, ap);
 	va_end(ap);
 	s->failed = true;
+	s->stats.failed = 1;
 	return SOURCE_FAILED;
 }
 
@@ -53,6 +54,7 @@ enum source_result source_warn(struct source *s, const char *fmt, ...)
 	source_say(s, fmt, ap);
 	va_end(ap);
 	s->warning = true;
+	s->stats.ended_early = 1;
 	return SOURCE_END;
 }
 
@@ -182,6 +184,7 @@ enum source_result source_next(struct source *s, struct frame *out)
 			match = filter_match(s->filter, &f, s->error);
 		if (match < 0) {
 			s->failed = true;
+			s->stats.failed = 1;
 			return SOURCE_FAILED;
 		}
 		if (match > 0)
@@ -217,6 +220,12 @@ bool source_pending(const struct source *s)
 bool source_seen(const struct source *s, uint64_t *packets)
 {
 	return s->ops->seen && s->ops->seen(s, packets);
+}
+
+bool source_replaced(const struct source *s)
+{
+	return s->stream && strcmp(s->name, "-") != 0 &&
+	       stream_replaced(s->stream, s->name);
 }
 
 void source_progress(const struct source *s, uint64_t *done, uint64_t *size)

@@ -36,6 +36,8 @@ struct source_stats {
 	uint64_t cut;	   /* frames shorter than they were on the wire */
 	uint32_t cut_len;  /* the largest captured length of a cut frame */
 	uint64_t bad_blocks; /* pcapng blocks skipped as damaged */
+	uint64_t failed;     /* 1: damaged, a bomb, gone */
+	uint64_t ended_early; /* 1: its last packet is cut */
 };
 
 /*
@@ -61,6 +63,9 @@ bool source_pending(const struct source *s);
 /* Packets that the interface has counted since it was opened, whatever the
  * filter took of them; false where that is not known. */
 bool source_seen(const struct source *s, uint64_t *packets);
+/* A file that is followed was replaced (log rotation) or cut to begin anew:
+ * once there is nothing more, it is to be opened again. */
+bool source_replaced(const struct source *s);
 /* Bytes read of a plain file, and its size (0 if unknown): for progress. */
 void source_progress(const struct source *s, uint64_t *done, uint64_t *size);
 void source_stats(struct source *s, struct source_stats *out);

@@ -301,6 +301,16 @@ void stream_progress(const struct stream *s, uint64_t *done, uint64_t *size)
 	*size = s->file_size;
 }
 
+bool stream_replaced(const struct stream *s, const char *path)
+{
+	struct stat mine, now;
+
+	if (!s->follow || s->pipe || fstat(s->fd, &mine) || stat(path, &now))
+		return false;
+	return now.st_dev != mine.st_dev || now.st_ino != mine.st_ino ||
+	       (uint64_t)mine.st_size < s->read;
+}
+
 bool stream_is_pipe(const struct stream *s)
 {
 	return s->pipe;

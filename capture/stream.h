@@ -36,6 +36,9 @@ uint64_t stream_offset(const struct stream *s);
 /* Bytes read of the file itself, and its size (0: unknown). */
 void stream_progress(const struct stream *s, uint64_t *done, uint64_t *size);
 /* True for pipes: what it is may show later. */
+/* A followed file's path names another one by now, or it has become shorter
+ * than what was read of it. */
+bool stream_replaced(const struct stream *s, const char *path);
 bool stream_is_pipe(const struct stream *s);
 int stream_fd(const struct stream *s);
 /* "gzip", "zstd" or NULL; known once the first bytes were seen. */

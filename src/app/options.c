@@ -231,7 +231,7 @@ static const struct option_row rows[] = {
 	  take_buffer },
 	{ 0, "no-promiscuous", NULL, "do not set promiscuous mode",
 	  take_no_promiscuous },
-	{ 0, "follow", NULL, "go on reading files that still grow",
+	{ 0, "follow", NULL, "go on reading the last input as it grows, or is\nreplaced",
 	  take_follow },
 	{ 0, "merge", NULL, "several inputs are merged by packet time",
 	  take_merge },
@@ -374,6 +374,10 @@ static enum options_result check(const struct options *o)
 		return wrong("nothing to read: give -r FILE to replay a "
 			     "capture or -i INTERFACE to listen (--help tells "
 			     "more)%s%s",
+			     "", "");
+	if (o->follow && o->merge)
+		return wrong("--follow and --merge cannot be combined: what is "
+			     "still to come cannot be put in order%s%s",
 			     "", "");
 	if (o->num_files && o->num_interfaces)
 		return wrong("-r and -i cannot be combined: replay or "

@@ -370,9 +370,10 @@ void pipeline_reopen(struct pipeline *p)
 
 void pipeline_retire(struct pipeline *p, struct source *s)
 {
-	struct source_stats stats;
+	struct source_stats stats = { .failed = 1 };
 
-	source_stats(s, &stats);
+	if (s)
+		source_stats(s, &stats);
 	tally_add(&p->retired, &stats);
 }
 

@@ -49,7 +49,8 @@ struct pipeline_source {
 void pipeline_status(struct pipeline *p, enum action action,
 		     const struct pipeline_source *sources,
 		     size_t num_sources);
-/* A source that is over: its counters go on to be told. */
+/* A source that is over: its counters go on to be told; NULL: one that could
+ * not be opened. */
 void pipeline_retire(struct pipeline *p, struct source *s);
 uint64_t pipeline_frames(const struct pipeline *p);
 /* The counters of all sources that are over. */

@@ -50,11 +50,23 @@ static void progress_end(struct progress *g)
 	g->shown = false;
 }
 
-/* Reads one source to its end; false: the output failed. */
+/* False: the output failed. */
+static bool wait_for_more(struct pipeline *p)
+{
+	struct timespec nap = { .tv_nsec = 100000000 };
+
+	if (!pipeline_flush(p))
+		return false;
+	(void)nanosleep(&nap, NULL);
+	return true;
+}
+
+/* Reads one source to its end; SOURCE_AGAIN: its file was replaced. False: the output failed. */
 static bool read_all(struct replay *r, struct source *s, bool secrets,
 		     enum source_result *end)
 {
 	struct pipeline *p = r->pipeline;
+	bool replaced = false;
 	struct frame f;
 	uint64_t n = 0;
 
@@ -63,16 +75,15 @@ static bool read_all(struct replay *r, struct source *s, bool secrets,
 
 		if (secrets)
 			pipeline_secrets(p, s);
-		if (got == SOURCE_AGAIN && !replay_interrupted) {
-			struct timespec nap = { .tv_nsec = 100000000 };
-
-			if (!pipeline_flush(p))
+		if (got == SOURCE_AGAIN && !replay_interrupted && !replaced) {
+			/* once more, for what came before it was replaced */
+			replaced = source_replaced(s);
+			if (!replaced && !wait_for_more(p))
 				return false;
-			(void)nanosleep(&nap, NULL);
 			continue;
 		}
 		if (got != SOURCE_FRAME || replay_interrupted) {
-			*end = got == SOURCE_FRAME ? SOURCE_END : got;
+			*end = replay_interrupted ? SOURCE_END : got;
 			return true;
 		}
 		f.interface = pipeline_interface(
@@ -103,12 +114,13 @@ struct source *replay_open(struct replay *r, const char *path, bool *scanned)
 	bool pipe = is_pipe(path);
 	struct source *s;
 
-	so.follow = !r->options->merge && (r->options->follow || pipe);
+	so.follow = !r->options->merge && (r->follow || pipe);
 	s = source_open_file(path, &so, err);
 	if (!s) {
 		progress_end(&r->progress);
 		fprintf(stderr, "wirecert: %s\n", err);
 		r->failed_input = true;
+		pipeline_retire(r->pipeline, NULL);
 		return NULL;
 	}
 	*scanned = !so.follow && !pipe && strcmp(path, "-") != 0 &&
@@ -127,17 +139,20 @@ void replay_close(struct replay *r, struct source *s, bool failed)
 	source_close(s);
 }
 
+/* Opened again for as long as it is followed and replaced. */
 static void replay_file(struct replay *r, const char *path)
 {
-	enum source_result end = SOURCE_END;
+	enum source_result end = SOURCE_AGAIN;
+	struct source *s;
 	bool scanned;
-	struct source *s = replay_open(r, path, &scanned);
 
-	if (!s)
-		return;
-	if (!read_all(r, s, !scanned, &end))
-		r->failed_output = true;
-	replay_close(r, s, end == SOURCE_FAILED);
+	while (end == SOURCE_AGAIN && (s = replay_open(r, path, &scanned))) {
+		if (!read_all(r, s, !scanned, &end)) {
+			r->failed_output = true;
+			end = SOURCE_END;
+		}
+		replay_close(r, s, end == SOURCE_FAILED);
+	}
 }
 
 struct paths {
@@ -195,6 +210,8 @@ static void replay_all(struct replay *r)
 	if (o->merge)
 		replay_merge(r, l.at, l.num);
 	for (size_t i = 0; i < l.num; i++) {
+		/* those before the last one would never end */
+		r->follow = o->follow && i + 1 == l.num;
 		if (!o->merge && !replay_interrupted && !r->failed_output)
 			replay_file(r, l.at[i]);
 		free(l.at[i]);

@@ -20,6 +20,7 @@ struct replay {
 	struct pipeline *pipeline;
 	struct progress progress;
 	bool failed_input, failed_output;
+	bool follow; /* the input that is being read, as it grows */
 };
 
 extern volatile sig_atomic_t replay_interrupted;

@@ -13,6 +13,8 @@ void tally_add(struct source_stats *sum, const struct source_stats *s)
 	sum->filtered += s->filtered;
 	sum->cut += s->cut;
 	sum->bad_blocks += s->bad_blocks;
+	sum->failed += s->failed;
+	sum->ended_early += s->ended_early;
 	if (s->cut_len > sum->cut_len)
 		sum->cut_len = s->cut_len;
 }
@@ -50,4 +52,6 @@ void tally_put(struct status *s, const struct source_stats *sum)
 	status_count(s, "packets", "cut", sum->cut);
 	status_count(s, "packets", "cut_at", sum->cut_len);
 	status_count(s, "packets", "bad_blocks", sum->bad_blocks);
+	status_count(s, "inputs", "failed", sum->failed);
+	status_count(s, "inputs", "ended_early", sum->ended_early);
 }
