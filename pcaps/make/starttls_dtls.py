@@ -157,7 +157,7 @@ only sensor.example.org; accepted."""),
 (RFC 5764) as in WebRTC, no SNI, a self-signed certificate for the CN WebRTC,
 expired ten days ago: names and chains are not judged for WebRTC, whose peers
 compare fingerprints: no name.*, no chain.*."""),
-                        ["cert.expired (high) at most"], ["openssl"], ME,
+                        ["cert.expired (low) at most"], ["openssl"], ME,
                         filter=FILTER, root=None):
             net.talk(["openssl", "s_client", "-connect",
                       "call.example.com:%d" % PORT, "-noservername",

@@ -1,5 +1,6 @@
 /* check_expired.c: the leaf's notAfter is past (RFC 5280 4.1.2.5). */
 #include "judge/renewal.h"
+#include "judge/standing.h"
 #include "judge/text.h"
 
 static bool run(const struct evidence *ev, struct arena *a,
@@ -18,7 +19,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	renewal_hint(ev, true, &out->hint);
 	if (ev->carried)
 		out->hint.cause = "session_resumed";
-	out->severity = SEVERITY_HIGH;
+	out->severity = standing_dates(ev, SEVERITY_HIGH);
 	out->reason = arena_printf(a, "notAfter %s is %s before the handshake",
 				   text_time(a, c->not_after),
 				   text_duration(a, ago));
@@ -35,7 +36,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_expired = {
 	.code = "cert.expired",
 	.title = "Server certificate has expired",
-	.severity = "high",
+	.severity = "high; low for what signed itself, where no name was "
+		    "stated",
 	.reference = "RFC 5280 4.1.2.5",
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-certificate-domain",

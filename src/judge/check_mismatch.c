@@ -100,6 +100,17 @@ static void tell_catch_all(const struct evidence *ev, struct arena *a,
 		"their certificates.";
 }
 
+/* An address as server name (which RFC 6066 3 forbids) names no service: who
+ * goes on has another reference, as TURN clients and devices' apps do. */
+static enum severity weight_of(const struct evidence *ev)
+{
+	return ev->name.source == NAME_DNS ||
+			       (ev->name.match.is_ip &&
+				ev->obs->reaction.verdict == TLS_ACCEPTED)
+		       ? SEVERITY_MEDIUM
+		       : SEVERITY_HIGH;
+}
+
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
@@ -109,7 +120,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	    n->match.state != MATCH_FALSE ||
 	    n->match.reason == MATCH_CN_ONLY)
 		return false;
-	out->severity = n->source == NAME_DNS ? SEVERITY_MEDIUM : SEVERITY_HIGH;
+	out->severity = weight_of(ev);
 	out->inferred = n->source == NAME_DNS;
 	out->reason = arena_printf(a, "%s is not among the names of the "
 				      "certificate: %s",
@@ -135,8 +146,9 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_mismatch = {
 	.code = "name.mismatch",
 	.title = "Server certificate is for another name",
-	.severity = "high; medium when the name came from DNS, and for a "
-		    "certificate that is shown for whatever is asked for",
+	.severity = "high; medium when the name came from DNS, for an address "
+		    "where the client went on, and for a certificate that is "
+		    "shown for whatever is asked for",
 	.reference = "RFC 9525 6.3",
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-certificate-domain",

@@ -316,6 +316,64 @@ START_TEST(portal)
 }
 END_TEST
 
+/* Devices: no name, signed itself, nobody refused. */
+START_TEST(dates_of_things)
+{
+	leaf.not_after = NOW - 10 * DAY;
+	set_name(NULL);
+	judge();
+	ck_told("cert.expired", "high");
+	name_make(&leaf, "CN=camera", "CN=camera");
+	judge();
+	ck_told("cert.expired", "low");
+	obs->reaction = (struct tls_reaction){ .verdict = TLS_REJECTED };
+	judge();
+	ck_told("cert.expired", "high");
+	obs->reaction.verdict = TLS_ACCEPTED;
+	set_name("camera.example.com");
+	judge();
+	ck_told("cert.expired", "high");
+	set_name(NULL);
+	leaf.not_after = NOW + DAY;
+	judge();
+	ck_told("cert.expiring", "low");
+	leaf.not_before = NOW + DAY / 2;
+	judge();
+	ck_told("cert.not_yet_valid", "low");
+}
+END_TEST
+
+/* What a public authority signed does not begin in the future. */
+START_TEST(clock_of_capture)
+{
+	leaf.not_before = NOW + 3 * DAY;
+	judge();
+	ck_told("cert.not_yet_valid", "high");
+	leaf.has_scts = true;
+	judge();
+	ck_told("cert.not_yet_valid", "low");
+	ck_assert(find("cert.not_yet_valid")->inferred);
+	ck_assert_str_eq(cause("cert.not_yet_valid"), "capture_clock");
+	leaf.not_before = NOW + 2 * DAY;
+	judge();
+	ck_told("cert.not_yet_valid", "high");
+}
+END_TEST
+
+START_TEST(address_as_name)
+{
+	set_name("203.0.113.20");
+	judge();
+	ck_told("name.mismatch", "high");
+	obs->reaction.verdict = TLS_ACCEPTED;
+	judge();
+	ck_told("name.mismatch", "medium");
+	set_name("other.example.com");
+	judge();
+	ck_told("name.mismatch", "high");
+}
+END_TEST
+
 #define NUM(a) ((int)(sizeof(a) / sizeof *(a)))
 
 static Suite *suite(void)
@@ -334,6 +392,9 @@ static Suite *suite(void)
 	tcase_add_test(t, weak_roca);
 	tcase_add_loop_test(t, www, 0, NUM(pairs));
 	tcase_add_test(t, portal);
+	tcase_add_test(t, dates_of_things);
+	tcase_add_test(t, clock_of_capture);
+	tcase_add_test(t, address_as_name);
 	suite_add_tcase(s, t);
 	return s;
 }
