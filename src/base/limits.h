@@ -150,6 +150,9 @@
 #define LIMIT_KNOW_INTERMEDIATES 4096
 #define LIMIT_CHAIN_POOL	 16
 #define LIMIT_KNOW_CHAINS	 16384
+/* cert: chains above leaves that were judged: issuers in use, mostly, of which
+ * the web has about 2000; some 3 KB each for the key's context */
+#define LIMIT_CHAIN_SIBLINGS 1024
 #define LIMIT_KNOW_STAPLES	 16384
 /* know: leaves that were shown for names they do not have; so many such names,
  * each within so long of the last one, are told one by one, then the leaf is

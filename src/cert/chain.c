@@ -40,6 +40,7 @@ struct run {
 	int expired, expired_depth; /* a member outside its validity */
 	const X509 *expired_cert;   /* compared only, as is the next */
 	const X509 *top;	    /* the last member that was found */
+	struct sibling_above above;
 	const struct path *path;
 	X509_STORE_CTX_verify_fn verify; /* OpenSSL's: signatures, dates */
 };
@@ -181,6 +182,7 @@ static void run_verify(X509_STORE_CTX *ctx, struct run *run)
 	built = X509_STORE_CTX_get0_chain(ctx);
 	if (sk_X509_num(built) > 0)
 		run->top = sk_X509_value(built, sk_X509_num(built) - 1);
+	sibling_above(built, &run->above);
 }
 
 static struct run run_path(const struct path *p)
@@ -324,8 +326,14 @@ void chain_judge(const struct chain_store *s, struct cert *const *certs,
 {
 	struct path p = { .store = s, .at = at, .server = server };
 	struct chain_result r = { .state = CHAIN_UNJUDGED };
+	const struct sibling_chain chain = { certs, num_certs, num_pool, at,
+					     server };
 	struct run run;
 
+	if (s && num_certs && sibling_find(s->siblings, &chain, out)) {
+		out->store_younger = at < s->newest;
+		return;
+	}
 	ERR_set_mark();
 	if (s && num_certs)
 		path_add(&p, certs[0]);
@@ -334,6 +342,9 @@ void chain_judge(const struct chain_store *s, struct cert *const *certs,
 			path_add(&p, certs[i]);
 		run = run_detours(&p);
 		r = run_result(&p, &run);
+		if (p.num > 1 && p.cert[1] == certs[1])
+			sibling_learn(s->siblings, &chain, &run.above, p.x[1],
+				      &r);
 	}
 	if (r.state == CHAIN_UNTRUSTED && path_add_pool(&p, pool, num_pool)) {
 		run = run_detours(&p);

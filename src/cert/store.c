@@ -194,7 +194,8 @@ struct chain_store *chain_store_load(const char *const *paths,
 	s->num = store_size(s->x);
 	s->newest = store_newest(s->x);
 	s->authorities = authorities_new(s->x);
-	if (s->num && s->authorities)
+	s->siblings = siblings_new();
+	if (s->num && s->authorities && s->siblings)
 		return s;
 	if (err_len && !err[0])
 		snprintf(err, err_len, "trust store: %s",
@@ -207,6 +208,7 @@ void chain_store_free(struct chain_store *s)
 {
 	if (!s)
 		return;
+	siblings_free(s->siblings);
 	authorities_free(s->authorities);
 	X509_STORE_free(s->x);
 	free(s);

@@ -6,10 +6,12 @@
 #include <openssl/x509_vfy.h>
 
 #include "cert/authority.h"
+#include "cert/sibling.h"
 
 struct chain_store {
 	X509_STORE *x;
-	struct authorities *authorities; /* locks itself */
+	struct authorities *authorities; /* locks itself, as do the next */
+	struct siblings *siblings;
 	size_t num;
 	int64_t newest; /* the latest notBefore; INT64_MIN: unknown */
 };
