@@ -31,6 +31,7 @@ START_TEST(unexpected_issuer)
 	judged = judgement_new(obs, &policy);
 	policy_complete(&judged->ev, &judged->arena);
 	judgement_run(judged);
+	judgement_word(judged);
 	ck_told("cert.unexpected_issuer", "medium");
 	ck_assert_ptr_nonnull(strstr(find("cert.unexpected_issuer")->message,
 				     "ask team-orders"));
@@ -41,6 +42,7 @@ START_TEST(unexpected_issuer)
 	judged = judgement_new(obs, &policy);
 	policy_complete(&judged->ev, &judged->arena);
 	judgement_run(judged);
+	judgement_word(judged);
 	ck_told("cert.unexpected_issuer", "");
 	ck_assert_str_eq(judged->ev.gateway_name, "orders");
 	/* nothing is said, nothing is expected */
@@ -293,6 +295,7 @@ static void judge_portal(const char *name)
 	judged = judgement_new(obs, &policy);
 	judged->ev.catch_all = true;
 	judgement_run(judged);
+	judgement_word(judged);
 }
 
 /* A portal: whatever the name, it is one finding; alone it is its name's. */
