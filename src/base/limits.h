@@ -145,6 +145,9 @@
 #define LIMIT_KNOW_SESSIONS 65536
 #define LIMIT_KNOW_PLACES   65536
 #define LIMIT_KNOW_NAMES    65536
+/* know: names whose certificates were seen in the clear, and places whose
+ * encrypted ones have a length */
+#define LIMIT_KNOW_UNSEEN 16384
 /* know: subjects of intermediates that complete chains (the web has about 2000
  * of them), those tried for one chain; chains and staples verified already */
 #define LIMIT_KNOW_INTERMEDIATES 4096

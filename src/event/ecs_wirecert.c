@@ -125,6 +125,22 @@ static void put_id(struct json *j, const char *key, uint64_t id, int digits)
 	json_str(j, key, text);
 }
 
+static void put_unseen(struct json *j, const struct log_event *e)
+{
+	const struct unseen_news *n = &e->judgement->ev.unseen;
+
+	if (n->changed && e->dataset == DATASET_HANDSHAKE) {
+		json_object(j, "sealed_changed");
+		json_str(j, "of", flight_words[n->of]);
+		json_uint(j, "from", n->from);
+		json_uint(j, "to", n->to);
+		json_end(j);
+	}
+	if (n->like)
+		json_hex(j, "sealed_like", bytes_of(n->elsewhere->sha256, 32),
+			 true);
+}
+
 static void put_tunnels(struct json *j, const struct observation *o)
 {
 	json_array_lazy(j, "tunnels");
@@ -289,6 +305,7 @@ void ecs_wirecert(struct json *j, const struct log_event *e)
 	json_str_opt(j, "ech", ech_words[hs->ech]);
 	if (v->ev.carried)
 		json_str(j, "carried_from", v->ev.carried_from);
+	put_unseen(j, e);
 	put_tunnels(j, v->obs);
 	put_prelude(j, hs);
 	if (e->dataset == DATASET_HANDSHAKE)

@@ -5,6 +5,7 @@ const char *const visibility_words[] = { "cleartext", "decrypted", "absent",
 					 "hidden" };
 const char *const absent_words[] = { "",    "resumed",	"anonymous",
 				     "psk", "not_x509", "refused" };
+const char *const flight_words[] = { "", "certificate", "flight" };
 const char *const hidden_words[] = {
 	"",	"no_secret", "unsupported", "ech",	 "quic",
 	"tls13", "gap",	     "truncated",   "one_sided", "ended_early",

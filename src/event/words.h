@@ -4,6 +4,7 @@
 
 extern const char *const visibility_words[];
 extern const char *const absent_words[];
+extern const char *const flight_words[];
 extern const char *const hidden_words[];
 extern const char *const verdict_words[];
 extern const char *const evidence_words[];

@@ -23,8 +23,62 @@ static const char *cause_of(const struct evidence *ev)
 	}
 }
 
-static const char *fix_of(const char *cause)
+/*
+ * What speaks for a reason, where neither certificate nor alert can be read:
+ * the one that was seen in the clear for the same name, on other connections.
+ * *says: a sentence about it; NULL: none was.
+ */
+static const char *join(const struct evidence *ev, struct arena *a,
+			const char **says)
 {
+	const struct cert *c = ev->unseen.elsewhere;
+	const char *what, *cause;
+	int64_t at = stamp_to_sec(ev->at);
+	struct match m = { .state = MATCH_TRUE };
+
+	*says = NULL;
+	if (!c)
+		return NULL;
+	if (ev->name.reference.len)
+		match_name(c, ev->name.reference, &m);
+	if (ev->clock_known && at > c->not_after) {
+		cause = "certificate_expired";
+		what = arena_printf(a, "expired %s before",
+				    text_duration(a, at - c->not_after));
+	} else if (ev->clock_known && at < c->not_before) {
+		cause = "certificate_not_yet_valid";
+		what = arena_printf(a, "is not valid for another %s",
+				    text_duration(a, c->not_before - at));
+	} else if (m.state == MATCH_FALSE) {
+		cause = "different_name";
+		what = arena_printf(a, "is for %s", text_names(c, a));
+	} else if (c->self_issued) {
+		cause = "self_signed";
+		what = "is self-signed";
+	} else {
+		cause = "certificate_not_seen";
+		what = "has the right name and dates";
+	}
+	*says = arena_printf(
+		a, " The one last seen in the clear there, on another "
+		   "connection, %s%s (inferred).",
+		what ? what : "",
+		ev->unseen.like ? ", and this one is as long" : "");
+	return cause;
+}
+
+static const char *fix_of(const char *cause, bool alert_says)
+{
+	if (!alert_says && !strcmp(cause, "certificate_expired"))
+		return "Check what the server shows now with the command "
+		       "below; renew it and reload the server.";
+	if (!strcmp(cause, "different_name"))
+		return "Check what the server shows for that name with the "
+		       "command below: the name may be missing in the "
+		       "certificate, or the call may reach another server.";
+	if (!strcmp(cause, "self_signed"))
+		return "Give the client that certificate, or the server one of "
+		       "an authority that the client knows.";
 	if (!strcmp(cause, "certificate_expired"))
 		return "The client says that the certificate has expired: "
 		       "check its dates with the command below, renew it and "
@@ -55,7 +109,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
 	const struct observation *o = ev->obs;
-	const char *how;
+	const char *how, *joined, *says;
 
 	if (o->reaction.verdict != TLS_REJECTED)
 		return false;
@@ -63,15 +117,20 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->inferred = o->reaction.inferred;
 	out->severity = out->inferred ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 	out->hint.cause = cause_of(ev);
-	out->hint.fix = fix_of(out->hint.cause);
+	joined = join(ev, a, &says);
+	if (joined && !strcmp(out->hint.cause, "certificate_not_seen"))
+		out->hint.cause = joined;
+	out->hint.fix = fix_of(out->hint.cause, joined != out->hint.cause);
 	out->hint.verify = text_verify(ev, a, "-dates -subject -issuer -ext "
 					      "subjectAltName");
 	out->reason = how;
 	out->message = arena_printf(
-		a, "Client %s refused the certificate of %s (%s), which %s. %s",
+		a, "Client %s refused the certificate of %s (%s), which %s.%s "
+		   "%s",
 		text_client(ev, a), text_where(ev, a),
 		how,
 		ev->leaf ? "looks sound from here" : "cannot be seen from here",
+		says ? says : "",
 		out->hint.fix);
 	return true;
 }

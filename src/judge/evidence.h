@@ -11,6 +11,7 @@
 #include "cert/staple.h"
 #include "know/fleet.h"
 #include "know/observation.h"
+#include "know/unseen.h"
 
 enum severity {
 	SEVERITY_INFO,
@@ -138,6 +139,7 @@ struct evidence {
 				    * does not have: a portal, a proxy */
 	bool completed_other;	   /* a like offer for another name did well */
 	struct fleet_news fleet;   /* other certificates of the name */
+	struct unseen_news unseen; /* of a certificate that is encrypted */
 	bool carried;		   /* leaf is of the session's first handshake */
 	char carried_from[40];	   /* event id of it */
 	/* the names from the one asked for to the one with the address */

@@ -183,6 +183,13 @@ void judgement_carry(struct judgement *j, struct cert *leaf,
 	check_address(j);
 }
 
+void judgement_unseen(struct judgement *j, const struct unseen_news *news)
+{
+	j->ev.unseen = *news;
+	if (news->elsewhere)
+		j->elsewhere = cert_ref(news->elsewhere);
+}
+
 struct judgement *judgement_ref(struct judgement *j)
 {
 	j->refs++;
@@ -194,6 +201,7 @@ void judgement_unref(struct judgement *j)
 	if (!j || --j->refs)
 		return;
 	cert_unref(j->carried);
+	cert_unref(j->elsewhere);
 	observation_unref(j->obs);
 	arena_fini(&j->arena);
 	free(j);

@@ -21,6 +21,7 @@ struct judgement {
 	size_t num_excepted; /* found, but switched off by configuration */
 	bool worded; /* the findings have their sentences and hints */
 	struct cert *carried; /* counted; the session's first certificate */
+	struct cert *elsewhere; /* counted; that of ev.unseen */
 	char handshake_id[33]; /* hash of both randoms and the index */
 };
 
@@ -42,6 +43,8 @@ void judgement_set_name(struct judgement *j, struct bytes name,
  * judged by it. */
 void judgement_carry(struct judgement *j, struct cert *leaf,
 		     const char *handshake_id);
+/* What is known of a certificate that cannot be seen. */
+void judgement_unseen(struct judgement *j, const struct unseen_news *news);
 /* The id that a finding of this code and key has here. */
 void judgement_id(const struct judgement *j, const char *code,
 		  enum check_key key, char out[static 33]);

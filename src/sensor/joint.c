@@ -10,6 +10,7 @@
 #include "know/fleet.h"
 #include "know/places.h"
 #include "know/sessions.h"
+#include "know/unseen.h"
 #include "know/verified.h"
 #include "sensor/answers.h"
 #include "sensor/complete.h"
@@ -22,6 +23,7 @@ struct joint {
 	const struct sensor_config *config;
 	struct places *places;
 	struct sessions *sessions;
+	struct unseen *unseen;
 	struct fleet *fleet;
 	struct catchall *catchall;
 	struct verified *verified;
@@ -44,12 +46,13 @@ struct joint *joint_new(const struct sensor_config *c)
 	j->want = (1u << DATASET_NUM) - 1;
 	j->places = places_new();
 	j->sessions = sessions_new();
+	j->unseen = unseen_new();
 	j->fleet = fleet_new();
 	j->catchall = catchall_new();
 	j->verified = verified_new();
 	j->dns = know_dns_new();
 	j->answers = c->keep_packets ? answers_new() : NULL;
-	if (!j->places || !j->sessions || !j->fleet || !j->catchall || !j->verified ||
+	if (!j->places || !j->sessions || !j->unseen || !j->fleet || !j->catchall || !j->verified ||
 	    !j->dns || (c->keep_packets && !j->answers)) {
 		joint_free(j);
 		return NULL;
@@ -67,6 +70,7 @@ void joint_free(struct joint *j)
 		log_event_unref(e);
 	places_free(j->places);
 	sessions_free(j->sessions);
+	unseen_free(j->unseen);
 	fleet_free(j->fleet);
 	catchall_free(j->catchall);
 	verified_free(j->verified);
@@ -193,6 +197,41 @@ static void judge_chain(struct joint *j, struct judgement *v)
 	verified_staple(j->verified, v->obs, &ev->staple);
 }
 
+/*
+ * What else the length of an encrypted certificate depends on: the protocols
+ * offered (the answer stands beside it), a staple, compression.
+ */
+static uint64_t likeness_sealed(const struct tls_client_hello *c)
+{
+	static const struct hash_key key = { 0x7365616c6564, 0x6c656e };
+	uint64_t h = hash_u64(&key, likeness(c), hash_bytes(&key, c->alpn));
+
+	h = hash_u64(&key, h, hash_bytes(&key, c->cert_compression));
+	return hash_u64(&key, h, c->status_request);
+}
+
+/* Certificates that can be seen tell of those that cannot. */
+static void compare_unseen(struct joint *j, struct judgement *v)
+{
+	const struct observation *o = v->obs;
+	struct unseen_news news;
+
+	if (v->ev.not_meant || !judgement_hello_whole(o->hs))
+		return;
+	/* an outer name is not the certificate's, unless it is known to be */
+	if (o->hs->ech == TLS_ECH_OFFERED)
+		return;
+	if (!v->ev.carried && v->ev.leaf) {
+		unseen_learn(j->unseen, o, v->ev.name.reference);
+		return;
+	}
+	if (o->sight.visibility != TLS_HIDDEN)
+		return;
+	unseen_see(j->unseen, o, v->ev.name.reference,
+		   likeness_sealed(&o->hs->client), &news);
+	judgement_unseen(v, &news);
+}
+
 static void compare_fleet(struct joint *j, struct judgement *v)
 {
 	struct evidence *ev = &v->ev;
@@ -255,6 +294,7 @@ static void handshake(struct joint *j, struct observation *o)
 	policy_complete(&v->ev, &v->arena);
 	compare_offers(j, v);
 	compare_fleet(j, v);
+	compare_unseen(j, v);
 	judge_stranger(j, v);
 	find_catchall(j, v);
 	judge_chain(j, v);
@@ -329,6 +369,7 @@ void joint_status(const struct joint *j, struct status *s)
 	status_count(s, "know", "fleet_evicted", fleet_evicted(j->fleet));
 	status_count(s, "know", "catchall_evicted",
 		     catchall_evicted(j->catchall));
+	status_count(s, "know", "unseen_evicted", unseen_evicted(j->unseen));
 	status_count(s, "know", "sessions_evicted",
 		     sessions_evicted(j->sessions));
 	status_verified(j->verified, s);
