@@ -30,6 +30,7 @@ static const struct row {
 	{ ETHER, "E:8100 X:00640800 T4", "vlan:100", false },
 	{ ETHER, "E:88a8 X:00c88100 X:60640800 T4", "vlan:200 vlan:100", false },
 	{ ETHER, "E:9100 X:00018100 X:000286dd T6", "vlan:1 vlan:2", false },
+	{ ETHER, "E:9200 X:00019300 X:00020800 T4", "vlan:1 vlan:2", false },
 	{ ETHER, "L " SNAP " T4", "", false },
 	{ ETHER, "L X:aaaa030000f80800 T4", "", false },
 	{ ETHER, "L X:aaaa030080c20007 E:0800 T4", "", false },
@@ -40,7 +41,11 @@ static const struct row {
 	{ ETHER, "E:88e7 X:00000123 E:0800 T4", "", false },
 	{ ETHER, "E:8864 P:0021 T4", "pppoe:7", false },
 	{ ETHER, "E:8864 P:0057 T6 Z:08", "pppoe:7", false },
+	{ ETHER, "E:8864 P:0281 X:00064140 T4", "pppoe:7 mpls:100", true },
+	{ ETHER, "E:8864 P:0283 X:00064140 T4", "pppoe:7 mpls:100", true },
 	{ ETHER, "E:8847 X:00064140 T4", "mpls:100", true },
+	{ ETHER, "E:8848 X:00064140 T4", "mpls:100", true },
+	{ ETHER, "E:0800 V4:137 X:00064140 T4", "mpls:100", true },
 	{ ETHER, "E:8847 X:0006404000065140 T6", "mpls:100 mpls:101", true },
 	{ ETHER, "E:8847 X:00064140 X:00000000 E:0800 T4", "mpls:100", true },
 	{ ETHER, "E:8847 X:00064140 E:0800 T4", "mpls:100", true },
@@ -142,6 +147,8 @@ static const struct row {
 	{ ETHER, "E:86dd V6:0 X:2b00010400000000 X:3c00000000000000 "
 		 "X:8700010400000000 X:2c003b0000000000 X:2900000000000001 T6",
 	  "ipip", false }, /* ends with an atomic fragment */
+	{ ETHER, "E:86dd V6:139 X:8c00000000000000 X:2900000000000000 T6",
+	  "ipip", false },
 	{ LINKTYPE_LINUX_SLL, "X:0000000100060200000000010000 X:0800 T4", "",
 	  false },
 	{ LINKTYPE_LINUX_SLL, "X:0000000100060200000000010000 X:0004 " SNAP

@@ -143,6 +143,7 @@ START_TEST(told_by_reason)
 	} rows[] = {
 		{ "E:0806 X:0001080006040001", DECODE_NOT_IP },
 		{ "E:88cc X:0207", DECODE_NOT_IP },
+		{ "E:8863 X:110900000000", DECODE_NOT_IP },
 		{ "L X:424203 X:0000", DECODE_NOT_IP },
 		{ "E:0800 V4:1 X:0301", DECODE_NOT_TCP_UDP },
 		/* an ICMP error that quotes a packet is none */
