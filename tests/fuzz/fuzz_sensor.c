@@ -29,6 +29,7 @@ static void check_event(struct log_event *e, struct buf *text)
 {
 	static const struct text_style style = { .colour = true };
 
+	log_event_settle(e); /* as the ledger does with what is told */
 	buf_reset(text);
 	demand(render_ecs(e, &observer, text));
 	demand(text->len > 2 && text->p[0] == '{' &&
