@@ -8,6 +8,7 @@
 
 #include "app/version.h"
 #include "event/schema.h"
+#include "ledger/report.h"
 
 struct option_row {
 	char letter; /* 0: long only */
@@ -59,6 +60,15 @@ static bool take_config(struct options *o, const char *v, const char **why)
 	(void)why;
 	o->config = v;
 	return true;
+}
+
+static bool take_report(struct options *o, const char *v, const char **why)
+{
+	enum report_format format;
+
+	*why = "a file whose name ends in .md, .html or .json";
+	o->report = v;
+	return report_format_of(v, &format);
 }
 
 static bool take_evidence(struct options *o, const char *v, const char **why)
@@ -244,6 +254,9 @@ static const struct option_row rows[] = {
 	{ 0, "fail-on", "SEVERITY",
 	  "exit 1 if a finding of that severity or above was told",
 	  take_fail_on },
+	{ 0, "report", "FILE",
+	  "after a replay, a report for people (.md, .html, .json)",
+	  take_report },
 	{ 0, "evidence", "DIR",
 	  "keep each finding's handshake there as a small capture",
 	  take_evidence },
@@ -383,6 +396,10 @@ static enum options_result check(const struct options *o)
 		return wrong("-r and -i cannot be combined: replay or "
 			     "listen%s%s",
 			     "", "");
+	if (o->report && !o->num_files)
+		return wrong("--report %s: it comes after a replay: give -r "
+			     "PATH, not -i%s",
+			     o->report, "");
 	return OPTIONS_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "app/version.h"
 #include "cert/chain.h"
 #include "judge/gateways.h"
+#include "ledger/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,13 +62,6 @@ static bool open_trust(struct pipeline *p, const struct options *o, char *err)
 	return p->trust || !o->num_trust;
 }
 
-static bool open_evidence(struct pipeline *p, const struct options *o,
-			  char *err)
-{
-	p->config.keep_packets = o->evidence;
-	return !o->evidence || ledger_set_evidence(p->ledger, o->evidence, err);
-}
-
 static bool open_sinks(struct pipeline *p, const struct options *o, char *err)
 {
 	struct sink_options s = {
@@ -78,6 +72,9 @@ static bool open_sinks(struct pipeline *p, const struct options *o, char *err)
 			  !getenv("NO_COLOR"),
 	};
 
+	p->config.keep_packets = o->evidence;
+	if (o->evidence && !ledger_set_evidence(p->ledger, o->evidence, err))
+		return false;
 	if (!o->num_sinks)
 		return ledger_add_sink(p->ledger, &s, err);
 	for (size_t i = 0; i < o->num_sinks; i++)
@@ -181,8 +178,7 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	name_observer(p, o->name);
 	p->ledger = ledger_new(&p->observer);
 	if (!p->ledger || !open_sinks(p, o, err) || !open_trust(p, o, err) ||
-	    !open_knowledge(p, o, err) || !open_keys(p, o, err) ||
-	    !open_evidence(p, o, err))
+	    !open_knowledge(p, o, err) || !open_keys(p, o, err))
 		goto fail;
 	if (o->filter && !source_filter_check(o->filter, err))
 		goto fail;
@@ -474,6 +470,11 @@ bool pipeline_failed(const struct pipeline *p, const struct options *o)
 
 	return o->fail_on_given && ledger_worst(p->ledger, &worst) &&
 	       worst >= o->fail_on;
+}
+
+struct report *pipeline_report(struct pipeline *p)
+{
+	return report_new(p->ledger);
 }
 
 uint32_t pipeline_interface(struct pipeline *p, const char *name)

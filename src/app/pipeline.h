@@ -60,6 +60,8 @@ void pipeline_sum(const struct pipeline *p, struct source_stats *out);
 bool pipeline_cut(struct pipeline *p, uint32_t *len);
 /* What the filter leaves out, for people; "" for nothing or no filter. */
 const char *pipeline_excludes(const struct pipeline *p);
+/* The report of what comes from now on; NULL: no memory. Freed before it. */
+struct report *pipeline_report(struct pipeline *p);
 /* Was a finding of --fail-on's severity told? */
 bool pipeline_failed(const struct pipeline *p, const struct options *o);
 /* Index for frame.interface of a name; 0 when it has none. */

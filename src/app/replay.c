@@ -121,6 +121,8 @@ struct source *replay_open(struct replay *r, const char *path, bool *scanned)
 		fprintf(stderr, "wirecert: %s\n", err);
 		r->failed_input = true;
 		pipeline_retire(r->pipeline, NULL);
+		if (r->report)
+			report_input(r->report, path, err);
 		return NULL;
 	}
 	*scanned = !so.follow && !pipe && strcmp(path, "-") != 0 &&
@@ -135,6 +137,8 @@ void replay_close(struct replay *r, struct source *s, bool failed)
 		fprintf(stderr, "wirecert: %s\n", source_error(s));
 		r->failed_input |= failed;
 	}
+	if (r->report)
+		report_input(r->report, source_name(s), source_error(s));
 	pipeline_retire(r->pipeline, s);
 	source_close(s);
 }
@@ -190,6 +194,8 @@ static void paths_expand(struct replay *r, struct paths *l, const char *path)
 	if (!source_list(path, &found, &num, &skipped, err)) {
 		fprintf(stderr, "wirecert: %s\n", err);
 		r->failed_input = true;
+		if (r->report)
+			report_input(r->report, path, err);
 		return;
 	}
 	for (size_t i = 0; i < num; i++)
@@ -236,6 +242,10 @@ int run_replay(const struct options *o)
 		fprintf(stderr, "wirecert: %s\n", err);
 		return EXIT_USAGE;
 	}
+	if (!replay_report_begin(&r)) {
+		pipeline_free(r.pipeline);
+		return EXIT_USAGE;
+	}
 	r.failed_input |= !pipeline_keys(r.pipeline);
 	replay_all(&r);
 	pipeline_end(r.pipeline);
@@ -245,6 +255,7 @@ int run_replay(const struct options *o)
 		advise_filter(r.pipeline, o->filter, NULL, sum.filtered);
 	pipeline_status(r.pipeline, ACTION_ENDED, NULL, 0);
 	r.failed_output |= !pipeline_flush(r.pipeline);
+	replay_report_end(&r);
 	if (pipeline_failed(r.pipeline, o))
 		status = EXIT_FAIL_ON;
 	if (r.failed_input || r.failed_output)

@@ -3,6 +3,7 @@
 #define APP_REPLAY_H
 
 #include "app/pipeline.h"
+#include "ledger/report.h"
 
 #include <signal.h>
 #include <time.h>
@@ -21,6 +22,8 @@ struct replay {
 	struct progress progress;
 	bool failed_input, failed_output;
 	bool follow; /* the input that is being read, as it grows */
+	struct report *report; /* NULL: nobody wants one */
+	int report_fd;
 };
 
 extern volatile sig_atomic_t replay_interrupted;
@@ -31,6 +34,10 @@ struct source *replay_open(struct replay *r, const char *path, bool *scanned);
 /* Tells a failure or a warning of the source, and closes it. */
 void replay_close(struct replay *r, struct source *s, bool failed);
 void replay_progress(struct replay *r, struct source *s);
+/* replay_report.c: false: it cannot be written, which was told. */
+bool replay_report_begin(struct replay *r);
+/* After the last event. */
+void replay_report_end(struct replay *r);
 /* merge.c: all inputs at once, by the times of their packets. */
 void replay_merge(struct replay *r, char *const *paths, size_t num);
 

@@ -219,4 +219,9 @@
 #define LIMIT_KNOWLEDGE_FILES 8
 #define LIMIT_WEAK_KEYS	      4000000
 
+/* report: names and findings that are listed (some MiB of a page) */
+#define LIMIT_REPORT_NAMES    8192
+#define LIMIT_REPORT_FINDINGS 1024
+#define LIMIT_REPORT_BYTES    (64u << 20)
+
 #endif

@@ -78,8 +78,26 @@ unsigned ledger_wants(const struct ledger *l)
 	return all;
 }
 
+void ledger_set_report(struct ledger *l, struct report *r)
+{
+	l->report = r;
+}
+
+bool ledger_occurrences(const struct ledger *l, const char *id,
+			struct occurrences *out)
+{
+	const struct life *life = lru_get(l->findings, bytes_str(id));
+
+	if (!life || life->resolved)
+		return false;
+	*out = life->seen;
+	return true;
+}
+
 void ledger_tell(struct ledger *l, struct log_event *e)
 {
+	if (l->report)
+		report_take(l->report, e);
 	for (size_t i = 0; i < l->num_sinks; i++) {
 		if (!sink_wants(&l->sinks[i], e))
 			continue;

@@ -60,6 +60,12 @@ void ledger_free(struct ledger *l);
 void ledger_set_policy(struct ledger *l, const struct policy *p);
 /* Evidence is kept in the folder; as ledger_add_sink(). */
 bool ledger_set_evidence(struct ledger *l, const char *folder, char *err);
+struct report; /* ledger/report.h */
+/* It takes all events that the ledger tells; borrowed. */
+void ledger_set_report(struct ledger *l, struct report *r);
+/* How often an open finding was seen up to now; false: it is not open. */
+bool ledger_occurrences(const struct ledger *l, const char *id,
+			struct occurrences *out);
 /* False and a line in err (size 256) if it cannot be opened. */
 bool ledger_add_sink(struct ledger *l, const struct sink_options *o,
 		     char *err);

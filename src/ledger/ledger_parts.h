@@ -6,6 +6,7 @@
 #include "ledger/exhibit.h"
 #include "ledger/ledger.h"
 #include "ledger/life.h"
+#include "ledger/report.h"
 #include "ledger/sink.h"
 
 #define MAX_SINKS 16
@@ -27,6 +28,7 @@ struct ledger {
 	struct lru *handshakes; /* finding and handshake: counted once */
 	struct lru *places;
 	struct exhibits *exhibits; /* NULL: no evidence is wanted */
+	struct report *report;	   /* NULL: none is wanted */
 	struct life_rules rules;
 	const struct policy *policy;
 	struct stamp now; /* packet time */
