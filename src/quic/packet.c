@@ -4,7 +4,8 @@
 #include "base/limits.h"
 
 /* RFC 9000 17.2; RFC 9287: the fixed bit is free once that is agreed, seen in
- * the wild in a server's first Initial */
+ * the wild in a server's first Initial, and in the short packet that a client
+ * of ngtcp2 sends behind its Finished */
 #define FORM_LONG 0x80
 #define FIXED_BIT 0x40
 
@@ -71,6 +72,17 @@ static bool read_long(struct reader *r, struct bytes start, size_t begin,
 	return true;
 }
 
+/*
+ * RFC 9000 12.2: all packets of a datagram bear one id; what does not is
+ * padding of senders that fill the datagram themselves. An empty id proves
+ * nothing, so that the fixed bit must be there.
+ */
+static bool goes_on(struct bytes rest, struct bytes dcid, uint8_t first)
+{
+	return dcid.len ? bytes_eq(bytes_head(rest, dcid.len), dcid)
+			: first & FIXED_BIT;
+}
+
 bool quic_packet_read(struct reader *r, bool cut, struct quic_packet *out)
 {
 	struct quic_packet p = { .type = QUIC_SHORT };
@@ -85,9 +97,8 @@ bool quic_packet_read(struct reader *r, bool cut, struct quic_packet *out)
 		if (!read_long(r, start, begin, first, cut, &p))
 			return false;
 	} else {
-		/* RFC 9000 17.3.1; behind other packets zeros are padding of
-		 * senders that fill the datagram themselves */
-		if (begin && !(first & FIXED_BIT))
+		/* RFC 9000 17.3.1 */
+		if (begin && !goes_on(rd_left(r), out->dcid, first))
 			return false;
 		p.head = bytes_head(start, 1);
 		p.body = rd_rest(r);

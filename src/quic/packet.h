@@ -35,7 +35,8 @@ struct quic_packet {
 /*
  * The next packet of a datagram. False where there is none: its end, padding
  * behind the last one, or bytes that are no QUIC. Packets whose end is not
- * told (Retry, negotiation, short, unknown) take all that is left.
+ * told (Retry, negotiation, short, unknown) take all that is left. Behind the
+ * first, *out still holds the packet before.
  */
 bool quic_packet_read(struct reader *r, bool cut, struct quic_packet *out);
 

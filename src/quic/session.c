@@ -206,7 +206,7 @@ void quic_session_feed(struct quic_session *s, const struct chunk *c)
 {
 	struct reader r = rd_whole(c->data);
 	struct gquic_hello g;
-	struct quic_packet p;
+	struct quic_packet p = { .type = QUIC_UNKNOWN };
 
 	if (s->done || c->data.len > LIMIT_QUIC_DATAGRAM)
 		return;

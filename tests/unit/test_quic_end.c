@@ -13,7 +13,8 @@ static void fini(struct tls_handshake *hs)
 	talk_fini(&t);
 }
 
-static void send_handshake(enum tls_side side)
+/* behind it: 'H' a 1-RTT packet whose fixed bit is off, 'X' what is none */
+static void send_handshake(enum tls_side side, char behind)
 {
 	struct quic_keys k = { .aead = AEAD_AES_128_GCM, .key = { 3 } };
 	struct make_packet p = talk_packet(&t, side);
@@ -22,6 +23,12 @@ static void send_handshake(enum tls_side side)
 
 	p.type = QUIC_HANDSHAKE;
 	make_quic(&m, &p, &k, bytes_of(some, 60));
+	if (behind == 'H') { /* RFC 9287 3: the fixed bit is off */
+		make_num(&m, 0x1a, 1);
+		make_bytes(&m, p.dcid.p, p.dcid.len);
+	}
+	if (behind == 'H' || behind == 'X')
+		make_fill(&m, 0x5a, 60);
 	talk_feed(&t, side, bytes_of(m.p, m.len), false);
 }
 
@@ -33,7 +40,10 @@ static void send_short(enum tls_side side)
 	talk_feed(&t, side, bytes_of(m.p, m.len), false);
 }
 
-/* c, s: 1-RTT packets; C, S: Handshake packets. */
+/*
+ * c, s: 1-RTT packets; C, S: Handshake packets; H: a client's, in one datagram
+ * with a 1-RTT packet; X: with padding that looks like one (RFC 9000 12.2).
+ */
 START_TEST(reactions)
 {
 	static const struct {
@@ -45,7 +55,8 @@ START_TEST(reactions)
 		{ "SCssss", false },   { "SCcccc", false },
 		{ "cscscscs", false }, { "Scscscs", false },
 		{ "Ccscscs", false },  { "SsssCcscs", true },
-		{ "SC", false },
+		{ "SC", false },	{ "SHscs", true },
+		{ "SXscs", false },	{ "SHsc", false },
 	};
 	struct tls_handshake *hs;
 	struct tls_reaction r;
@@ -54,10 +65,10 @@ START_TEST(reactions)
 	talk_greet(&t, TLS_CLIENT);
 	talk_greet(&t, TLS_SERVER);
 	for (const char *p = rows[_i].said; *p; p++) {
-		enum tls_side side = *p == 'c' || *p == 'C' ? TLS_CLIENT
-							    : TLS_SERVER;
-		if (*p == 'C' || *p == 'S')
-			send_handshake(side);
+		enum tls_side side = strchr("sS", *p) ? TLS_SERVER : TLS_CLIENT;
+
+		if (strchr("CSHX", *p))
+			send_handshake(side, *p);
 		else
 			send_short(side);
 	}
@@ -76,8 +87,8 @@ START_TEST(never_known)
 	talk_init(&t, QUIC_V1, NULL);
 	talk_greet(&t, TLS_CLIENT);
 	talk_greet(&t, TLS_SERVER);
-	send_handshake(TLS_SERVER);
-	send_handshake(TLS_CLIENT);
+	send_handshake(TLS_SERVER, 0);
+	send_handshake(TLS_CLIENT, 0);
 	for (int i = 0; i < LIMIT_QUIC_SHORT; i++) {
 		ck_assert_ptr_null(quic_session_next(t.s));
 		send_short(TLS_SERVER); /* the other direction is not seen */
@@ -353,7 +364,7 @@ int main(void)
 	TCase *c = tcase_create("quic_end");
 
 	tcase_set_timeout(c, 60);
-	tcase_add_loop_test(c, reactions, 0, 11);
+	tcase_add_loop_test(c, reactions, 0, 14);
 	tcase_add_test(c, never_known);
 	tcase_add_test(c, silence);
 	tcase_add_loop_test(c, same_ports_again, 0, 2);
