@@ -70,10 +70,12 @@ class Lab:
 
     def start_sensor(self):
         n = self.net
+        os.mkdir(self.path("evidence"))
         self.sensor = n.start(
             n.tap, self.exe, "-i", "mon0", "-f", "ecs", "-o", self.log, "-t",
             self.path("root.pem"), "-e",
-            "finding,certificate,handshake,status",
+            "finding,certificate,handshake,status", "--evidence",
+            self.path("evidence"),
             stderr=open(self.path("stderr"), "w"))
         return net.wait_for(lambda: self.events())
 
@@ -140,6 +142,21 @@ def check_findings(tap, lab):
     tap.case(not more, "and nothing that is not there", sorted(more))
 
 
+def check_evidence(tap, lab):
+    """Each finding's file, replayed, gives it again."""
+    for event in of(lab.events(), "finding"):
+        name = event["wirecert"].get("evidence", "none")
+        again = subprocess.run(
+            [lab.exe, "-r", os.path.join(lab.path("evidence"), name), "-f",
+             "ecs", "-e", "finding", "-t", lab.path("root.pem")],
+            capture_output=True, text=True, timeout=60)
+        ids = [json.loads(line)["wirecert"]["finding"]["id"]
+               for line in again.stdout.splitlines()]
+        tap.case(event["wirecert"]["finding"]["id"] in ids,
+                 "the evidence of " + event["event"]["code"],
+                 [name, ids, again.stderr])
+
+
 def check_reopen(tap, lab, pid):
     old = lab.path("events.1")
     os.rename(lab.log, old)
@@ -198,6 +215,7 @@ def checks(tap, lab):
         tap.skip("nginx", "not installed; openssl s_server in its place")
     check_handshakes(tap, lab)
     check_findings(tap, lab)
+    check_evidence(tap, lab)
     check_reopen(tap, lab, pid)
     check_end(tap, lab, pid, before)
 
