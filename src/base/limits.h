@@ -65,6 +65,21 @@
 /* prefix of either direction kept while it is unknown what it is */
 #define LIMIT_PROBE_HOLD 4096
 
+/* layers before TLS: PROXY protocol, then CONNECT, then SOCKS, then STARTTLS:
+ * nobody goes deeper */
+#define LIMIT_PROBE_LAYERS 6
+/* records that the first 74 bytes of a hello may be spread over: all of them
+ * one by one, and as many empty ones */
+#define LIMIT_PROBE_RECORDS 160
+/* a line longer than this is no command and no answer to one */
+#define LIMIT_PROBE_LINE 4096
+/* HTTP: bodies before TLS are error pages; a longer one is not waited for */
+#define LIMIT_PROBE_BODY 65536
+/* HTTP: attempts of CONNECT on one connection (Negotiate and NTLM need three) */
+#define LIMIT_PROBE_ATTEMPTS 8
+/* UDP: a flow whose first datagrams no protocol knows is left alone */
+#define LIMIT_PROBE_DATAGRAMS 8
+
 /* reassembly: out-of-order bytes and pieces of one direction, of all flows */
 #define LIMIT_STREAM_BYTES  (1u << 20)
 #define LIMIT_STREAM_PIECES 4096
@@ -92,6 +107,13 @@
 #define LIMIT_TLS_SEALED_WAIT  (5 * NSEC_PER_SEC)
 /* TLS: handshakes read of one connection (renegotiation); then it is left */
 #define LIMIT_TLS_RENEGOTIATIONS 16
+/* TLS: handshakes of one connection that wait to be taken: they are after each
+ * segment, and more than these are not in one */
+#define LIMIT_TLS_READY 4
+/* TLS: of LIMIT_TLS_SEALED_BYTES, so much is left for the client, who comes
+ * last; records tried in vain, as early data comes before what the key opens */
+#define LIMIT_TLS_SEALED_CLIENT 1024u
+#define LIMIT_TLS_TRIED		64
 /* TLS: bytes looked through for a record boundary after a gap */
 #define LIMIT_TLS_RESYNC (256u << 10)
 /* RFC 8446 5.1: 2^14; old stacks and compression add up to 2048 */
@@ -107,6 +129,12 @@
 /* DTLS: datagram messages put together at once per side */
 #define LIMIT_DTLS_MESSAGES 16
 
+/* OpenVPN: control packets of one direction that came early (its own window is
+ * 8 to 12), bytes of one; bytes of a TCP direction held for one */
+#define LIMIT_OPENVPN_WINDOW 16
+#define LIMIT_OPENVPN_PACKET 2048
+#define LIMIT_OPENVPN_STREAM 65536
+
 /* QUIC: CRYPTO bytes of one level; connections that are open */
 #define LIMIT_QUIC_CRYPTO (256u << 10)
 #define LIMIT_QUIC_RANGES 256
@@ -119,6 +147,8 @@
  * are opened of one handshake: 64 KiB of hello come in 60, sent thrice */
 #define LIMIT_QUIC_FAILED 32
 #define LIMIT_QUIC_OPENED 1024
+/* gQUIC: tags of one message (kMaxEntries of quiche) */
+#define LIMIT_QUIC_TAGS 128
 /* QUIC: 1-RTT packets looked at for the client's reaction */
 #define LIMIT_QUIC_SHORT 256
 
@@ -152,6 +182,8 @@
  * of them), those tried for one chain; chains and staples verified already */
 #define LIMIT_KNOW_INTERMEDIATES 4096
 #define LIMIT_CHAIN_POOL	 16
+/* know: cross-certificates of one name and key; more are rare */
+#define LIMIT_KNOW_CROSS 4
 #define LIMIT_KNOW_CHAINS	 16384
 /* cert: chains above leaves that were judged: issuers in use, mostly, of which
  * the web has about 2000; some 3 KB each for the key's context */
@@ -211,6 +243,8 @@
 /* evidence: DNS answers whose packets are kept, and the bytes of one */
 #define LIMIT_EXHIBIT_ANSWERS	   2048
 #define LIMIT_EXHIBIT_ANSWER_BYTES (16u << 10)
+/* evidence: answers of one finding: its aliases, for IPv4 and IPv6 */
+#define LIMIT_EXHIBIT_EACH 8
 /* evidence: files in the folder, so that it ends at 256 MiB at most */
 #define LIMIT_EXHIBIT_FILES 1024
 

@@ -6,10 +6,8 @@
 
 #include <stdlib.h>
 
-#define EACH 4 /* cross-certificates of one name and key; more are rare */
-
 struct entry {
-	struct cert *certs[EACH];
+	struct cert *certs[LIMIT_KNOW_CROSS];
 	unsigned num, next; /* next: the one that is replaced */
 };
 
@@ -63,13 +61,13 @@ static void add(struct intermediates *im, struct cert *c)
 
 	if (!e || entry_has(e, c))
 		return;
-	if (e->num < EACH) {
+	if (e->num < LIMIT_KNOW_CROSS) {
 		e->certs[e->num++] = cert_ref(c);
 		return;
 	}
 	cert_unref(e->certs[e->next]);
 	e->certs[e->next] = cert_ref(c);
-	e->next = (e->next + 1) % EACH;
+	e->next = (e->next + 1) % LIMIT_KNOW_CROSS;
 	im->replaced++;
 }
 

@@ -12,9 +12,6 @@
 enum {
 	RECORD_ALERT = 21,
 	RECORD_HANDSHAKE = 22,
-	/* records that a hello's first bytes may be spread over: all of
-	 * HEAD_MAX one by one, and as many empty ones */
-	HEAD_RECORDS = 160,
 	/* type and length 4, version 2, random 32, session id 1 + 32, length of
 	 * the suites or the suite and the compression method */
 	HEAD_MAX = 74,
@@ -68,7 +65,7 @@ static enum probe_step head_gather(struct bytes b, size_t want,
 	enum probe_step step;
 
 	head->len = 0;
-	for (unsigned i = 0; i < HEAD_RECORDS; i++) {
+	for (unsigned i = 0; i < LIMIT_PROBE_RECORDS; i++) {
 		struct reader payload;
 		struct bytes left;
 

@@ -1,9 +1,7 @@
 /* http.c: see http.h. */
 #include "probe/http.h"
+#include "base/limits.h"
 #include "probe/text.h"
-
-/* Bodies before TLS are error pages; a longer one is not waited for. */
-#define HTTP_BODY_MAX 65536
 
 struct http_body {
 	uint32_t len;
@@ -45,7 +43,7 @@ static bool http_field(struct bytes line, struct http_message *m,
 	if (colon == 0 || colon == line.len)
 		return false;
 	if (text_is(name, "Content-Length"))
-		return text_number(value, HTTP_BODY_MAX, &body->len);
+		return text_number(value, LIMIT_PROBE_BODY, &body->len);
 	if (text_is(name, "Transfer-Encoding"))
 		body->chunked = true;
 	if (text_is(name, "Upgrade"))
@@ -69,7 +67,7 @@ static bool http_hex(struct bytes line, uint32_t *out)
 			break;
 	}
 	*out = v;
-	return i > 0 && v <= HTTP_BODY_MAX;
+	return i > 0 && v <= LIMIT_PROBE_BODY;
 }
 
 /* RFC 9112 7.1 */
@@ -127,7 +125,7 @@ enum probe_step http_read(struct reader *r, struct http_message *out)
 	enum probe_step step;
 
 	if (!text_next(r, &m.start_line))
-		return rd_left(r).len > TEXT_LINE_MAX ? STEP_NOT_ME : STEP_MORE;
+		return rd_left(r).len > LIMIT_PROBE_LINE ? STEP_NOT_ME : STEP_MORE;
 	m.status = http_status(m.start_line);
 	if (!m.status &&
 	    text_find(m.start_line, " HTTP/1.") == m.start_line.len)

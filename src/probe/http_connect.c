@@ -7,9 +7,6 @@
 #include "probe/http.h"
 #include "probe/text.h"
 
-/* attempts of one client on one connection (Negotiate and NTLM need three) */
-#define CONNECT_ATTEMPTS 8
-
 /* "host:port", "[v6]:port" */
 static void connect_target(struct bytes line, struct prelude *out)
 {
@@ -39,7 +36,7 @@ static enum probe_step connect_server(struct bytes b, size_t *start,
 {
 	struct reader r = rd_window(b);
 
-	for (unsigned n = 1; n <= CONNECT_ATTEMPTS;) {
+	for (unsigned n = 1; n <= LIMIT_PROBE_ATTEMPTS;) {
 		struct http_message m = { .status = 0 };
 		enum probe_step step = text_expect(rd_left(&r), "HTTP/1.");
 
@@ -65,7 +62,7 @@ static enum probe_step connect_client(struct bytes b, unsigned num,
 {
 	struct reader r = rd_window(b);
 
-	for (unsigned n = 1; n <= CONNECT_ATTEMPTS; n++) {
+	for (unsigned n = 1; n <= LIMIT_PROBE_ATTEMPTS; n++) {
 		struct http_message m = { .status = 0 };
 		enum probe_step step = text_expect(rd_left(&r), "CONNECT ");
 

@@ -16,9 +16,6 @@
 #include "probe/probe.h"
 
 #define ROWS_MAX 64
-/* PROXY protocol, then CONNECT, then SOCKS, then STARTTLS: nobody goes deeper
- */
-#define LAYERS_MAX 6
 /* RFC 1035 2.3.4: no name is longer */
 #define NAME_MAX_LEN 255
 
@@ -45,6 +42,7 @@ struct probe {
 	enum probe_result result;
 	uint64_t dead[2]; /* rows that said "not me", by role */
 	unsigned layers;
+	unsigned limits; /* reached: bits 1 << enum probe_limit */
 	const struct probe_dialect *row; /* the one that found TLS */
 	size_t row_at[2]; /* where it says that TLS begins */
 	unsigned role;			 /* the direction of the row's client */
@@ -382,7 +380,7 @@ static uint64_t rows_alive(const struct probe *p, unsigned role)
 	return ~p->dead[role] & ((1ull << probe_num_dialects) - 1);
 }
 
-static bool probe_give_up(const struct probe *p)
+static bool probe_give_up(struct probe *p)
 {
 	size_t limit = LIMIT_PROBE_HOLD;
 
@@ -396,14 +394,20 @@ static bool probe_give_up(const struct probe *p)
 		if (plain_openvpn(side_view(s)))
 			return true;
 	}
-	return p->side[0].held.len >= limit || p->side[1].held.len >= limit;
+	if (p->side[0].held.len < limit && p->side[1].held.len < limit)
+		return false;
+	p->limits |= 1u << PROBE_LIMIT_BYTES;
+	return true;
 }
 
 static void probe_look(struct probe *p)
 {
 	while (p->result == PROBE_MORE && !direct_look(p)) {
-		if (p->layers >= LAYERS_MAX ||
-		    (!rows_ask(p, 0) && !rows_ask(p, 1)))
+		if (p->layers >= LIMIT_PROBE_LAYERS) {
+			p->limits |= 1u << PROBE_LIMIT_LAYERS;
+			break;
+		}
+		if (!rows_ask(p, 0) && !rows_ask(p, 1))
 			break;
 	}
 	if (p->result == PROBE_MORE)
@@ -463,6 +467,11 @@ struct bytes probe_held(const struct probe *p, uint8_t dir, uint64_t *offset)
 const struct prelude *probe_prelude(const struct probe *p)
 {
 	return &p->prelude;
+}
+
+unsigned probe_limits(const struct probe *p)
+{
+	return p->limits;
 }
 
 size_t probe_memory(const struct probe *p)

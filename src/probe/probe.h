@@ -37,6 +37,14 @@ uint64_t probe_start(const struct probe *p, uint8_t dir);
 /* What is held of a direction from its start on; offset of its first byte. */
 struct bytes probe_held(const struct probe *p, uint8_t dir, uint64_t *offset);
 const struct prelude *probe_prelude(const struct probe *p);
+
+/* What of limits.h ended the search, as bits 1 << enum probe_limit. */
+enum probe_limit {
+	PROBE_LIMIT_BYTES,  /* LIMIT_PROBE_HOLD, LIMIT_PROBE_BYTES */
+	PROBE_LIMIT_LAYERS, /* LIMIT_PROBE_LAYERS */
+	PROBE_NUM_LIMITS
+};
+unsigned probe_limits(const struct probe *p);
 size_t probe_memory(const struct probe *p);
 
 #endif

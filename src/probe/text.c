@@ -102,7 +102,7 @@ bool text_number(struct bytes b, uint32_t max, uint32_t *out)
 /* Text of any charset; control characters other than blanks are none. */
 static bool text_is_clean(struct bytes b)
 {
-	if (b.len > TEXT_LINE_MAX)
+	if (b.len > LIMIT_PROBE_LINE)
 		return false;
 	for (size_t i = 0; i < b.len; i++) {
 		uint8_t c = b.p[i];

@@ -10,10 +10,8 @@
 #ifndef PROBE_TEXT_H
 #define PROBE_TEXT_H
 
+#include "base/limits.h"
 #include "probe/dialect.h"
-
-/* A line longer than this is no command and no answer to one. */
-#define TEXT_LINE_MAX 4096
 
 enum text_line {
 	TEXT_ALIEN, /* not this dialect, or TLS cannot begin any more */

@@ -4,13 +4,11 @@
  */
 #include "quic/gquic.h"
 
+#include "base/limits.h"
 #include "base/reader.h"
 
 #define TAG_CHLO 0x43484c4fu
 #define TAG_SNI	 0x534e4900u
-/* "QUIC Crypto": kMaxEntries of quiche */
-#define TAGS_MAX 128
-
 /* Public header: flags */
 #define FLAG_VERSION 0x01
 #define FLAG_CID     0x08
@@ -30,7 +28,7 @@ bool gquic_read_chlo(struct bytes message, struct bytes *sni)
 		return false;
 	num = rd_le16(&r);
 	(void)rd_le16(&r); /* padding */
-	if (!num || num > TAGS_MAX)
+	if (!num || num > LIMIT_QUIC_TAGS)
 		return false;
 	values = r;
 	rd_skip(&values, 8u * num);

@@ -173,8 +173,12 @@ static bool attempt_begin(struct quic_session *s, struct quic_slot *slot,
 
 static bool open_packet(struct quic_session *s, struct trial *t)
 {
-	if (s->opened + s->failed >= LIMIT_QUIC_OPENED)
+	if (s->opened + s->failed >= LIMIT_QUIC_OPENED) {
+		if (s->hs)
+			tls_anomaly_add(s->hs, TLS_CLIENT, "packets_too_many",
+					0);
 		return false;
+	}
 	if (try_known(s, t) || try_version(s, t) || try_own(s, t)) {
 		s->opened++;
 		return true;

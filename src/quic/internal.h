@@ -13,14 +13,13 @@
 #include "quic/session.h"
 #include "quic/stream.h"
 #include "tls/facts.h"
+#include "tls/ready.h"
 
 enum quic_level {
 	QUIC_LEVEL_INITIAL,
 	QUIC_LEVEL_HANDSHAKE,
 	QUIC_LEVEL_NUM
 };
-
-#define QUIC_MAX_READY 4
 
 /* Initial keys of one connection id under one version. */
 struct quic_slot {
@@ -48,8 +47,7 @@ struct quic_sealed {
 
 struct quic_session {
 	struct tls_handshake *hs; /* at hand; NULL when over */
-	struct tls_handshake *ready[QUIC_MAX_READY];
-	unsigned num_ready;
+	struct tls_ready ready;
 	uint32_t index;	   /* of handshakes */
 	const struct keyring *keys;
 	struct quic_slot slots[LIMIT_QUIC_KEYS];

@@ -10,9 +10,6 @@
 
 #include <openssl/crypto.h>
 
-/* Of what may wait, so much is left for the client, who comes last. */
-#define CLIENT_ROOM 1024u
-
 /* RFC 8446 B.4; RFC 9001 5.3 leaves CCM_8 out, which costs nothing to read */
 static const struct {
 	uint16_t suite;
@@ -113,7 +110,7 @@ static void keep(struct quic_session *s, enum tls_side side,
 		 const struct quic_packet *p, struct stamp time)
 {
 	struct buf *b = &s->sealed.waiting;
-	size_t n = 0, cap = side == TLS_SERVER ? b->cap - CLIENT_ROOM : b->cap;
+	size_t n = 0, cap = side == TLS_SERVER ? b->cap - LIMIT_TLS_SEALED_CLIENT : b->cap;
 	uint8_t head[17];
 
 	if (p->cut || p->head.len > UINT16_MAX || p->body.len > UINT16_MAX ||

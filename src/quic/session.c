@@ -36,8 +36,7 @@ void quic_session_free(struct quic_session *s)
 	if (!s)
 		return;
 	tls_handshake_free(s->hs);
-	for (unsigned i = 0; i < s->num_ready; i++)
-		tls_handshake_free(s->ready[i]);
+	tls_ready_fini(&s->ready);
 	for (int i = 0; i < 2; i++)
 		for (int k = 0; k < QUIC_LEVEL_NUM; k++)
 			quic_stream_fini(&s->stream[i][k]);
@@ -51,14 +50,6 @@ static bool says(const struct quic_session *s, const struct tls_handshake *hs)
 	if (!s->attempt || !tls_handshake_says(hs))
 		return false;
 	return !hs->client.cut || hs->client.has_sni || hs->server.seen;
-}
-
-static void put(struct quic_session *s, struct tls_handshake *hs)
-{
-	if (!says(s, hs) || s->num_ready == QUIC_MAX_READY)
-		tls_handshake_free(hs);
-	else
-		s->ready[s->num_ready++] = hs;
 }
 
 bool session_again(struct quic_session *s, struct stamp time)
@@ -78,7 +69,7 @@ bool session_again(struct quic_session *s, struct stamp time)
 	s->over_at.ns = 0;
 	s->opened = s->failed = 0;
 	if (old)
-		put(s, old);
+		tls_ready_put(&s->ready, old, says(s, old));
 	return true;
 }
 
@@ -91,7 +82,7 @@ static void session_over(struct quic_session *s, struct stamp time)
 	sealed_fini(&s->sealed);
 	s->hs = NULL;
 	s->linger.ns = time.ns + LIMIT_FLOW_LINGER;
-	put(s, hs);
+	tls_ready_put(&s->ready, hs, says(s, hs));
 }
 
 void session_closed(struct quic_session *s, enum tls_side side,
@@ -257,19 +248,12 @@ void quic_session_tick(struct quic_session *s, struct stamp now)
 
 struct tls_handshake *quic_session_next(struct quic_session *s)
 {
-	struct tls_handshake *hs;
-
-	if (!s->num_ready)
-		return NULL;
-	hs = s->ready[0];
-	s->num_ready--;
-	memmove(s->ready, s->ready + 1, s->num_ready * sizeof *s->ready);
-	return hs;
+	return tls_ready_next(&s->ready);
 }
 
 bool quic_session_done(const struct quic_session *s)
 {
-	return s->done && !s->num_ready;
+	return s->done && !s->ready.num;
 }
 
 size_t quic_session_memory(const struct quic_session *s)
@@ -278,8 +262,8 @@ size_t quic_session_memory(const struct quic_session *s)
 
 	if (s->hs)
 		n += sizeof *s->hs + s->hs->arena.used;
-	for (unsigned i = 0; i < s->num_ready; i++)
-		n += sizeof *s->ready[i] + s->ready[i]->arena.used;
+	for (unsigned i = 0; i < s->ready.num; i++)
+		n += sizeof *s->ready.hs[i] + s->ready.hs[i]->arena.used;
 	n += s->sealed.waiting.size;
 	for (int i = 0; i < 2; i++)
 		for (int k = 0; k < QUIC_LEVEL_NUM; k++)

@@ -7,9 +7,6 @@
 
 #include <stdlib.h>
 
-/* of one finding: its aliases, for IPv4 and IPv6 */
-#define MOST_ANSWERS 8
-
 struct answer {
 	struct packets *packets; /* NULL: free */
 	struct addr client;	 /* who was told */
@@ -84,7 +81,7 @@ static bool is_of(const struct answer *w, const struct judgement *v,
 
 void answers_add(const struct answers *a, const struct judgement *v)
 {
-	const struct packets *found[MOST_ANSWERS], *own = v->obs->packets;
+	const struct packets *found[LIMIT_EXHIBIT_EACH], *own = v->obs->packets;
 	uint64_t hash[LIMIT_DNS_CHAIN];
 	size_t num = 0, size, names = names_of(&v->ev, hash);
 	struct packets *all;
@@ -96,7 +93,7 @@ void answers_add(const struct answers *a, const struct judgement *v)
 		size_t at = a->next + LIMIT_EXHIBIT_ANSWERS - i;
 		const struct answer *w = &a->ring[at % LIMIT_EXHIBIT_ANSWERS];
 
-		if (num == MOST_ANSWERS || !is_of(w, v, hash, names))
+		if (num == LIMIT_EXHIBIT_EACH || !is_of(w, v, hash, names))
 			continue;
 		found[num++] = w->packets;
 		size += w->packets->used;

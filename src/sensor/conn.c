@@ -149,6 +149,8 @@ static void conn_release(struct worker *w, struct conn *c)
 	list_remove(w, c);
 	stream_fini(&c->stream[0], &w->pool);
 	stream_fini(&c->stream[1], &w->pool);
+	if (c->probe)
+		reached_probe(&w->counters.reached, c->probe);
 	probe_free(c->probe);
 	tls_session_free(c->tls);
 	if (c->session)

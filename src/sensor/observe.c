@@ -72,6 +72,7 @@ void observe_handshake(struct worker *w, struct conn *c,
 		return;
 	}
 	w->counters.handshakes++;
+	reached_note(&w->counters.reached, hs);
 	w->counters.truncated += hs->side[0].truncated ||
 				 hs->side[1].truncated;
 	o->hs = hs;

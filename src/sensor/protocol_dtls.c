@@ -1,6 +1,5 @@
 /* protocol_dtls.c: DTLS over UDP, as a row of the protocol seam. */
-#include "decode/packet.h"
-#include "flow/protocol.h"
+#include "sensor/adapter.h"
 #include "tls/dtls.h"
 
 static enum recognise recognise(struct bytes head, uint8_t dir, uint16_t sport,
@@ -25,51 +24,7 @@ static void *open_session(void *ctx, struct stamp time)
 	return dtls_session_new(time);
 }
 
-static void feed(void *session, const struct chunk *c)
-{
-	dtls_session_feed(session, c);
-}
-
-static void close_session(void *session, enum protocol_close how, uint8_t dir,
-			  struct stamp time)
-{
-	dtls_session_close(session, how, dir, time);
-}
-
-static void tick(void *session, struct stamp now)
-{
-	dtls_session_tick(session, now);
-}
-
-static bool next(void *session, struct note *out)
-{
-	struct tls_handshake *hs = dtls_session_next(session);
-
-	if (!hs)
-		return false;
-	*out = (struct note){ .kind = NOTE_HANDSHAKE, .fact = hs };
-	return true;
-}
-
-static void drop(struct note *n)
-{
-	tls_handshake_free(n->fact);
-}
-
-static size_t memory(const void *session)
-{
-	return dtls_session_memory(session);
-}
-
-static bool done(const void *session)
-{
-	return dtls_session_done(session);
-}
-
-static void free_session(void *session)
-{
-	dtls_session_free(session);
-}
+ADAPTER(dtls);
 
 const struct protocol protocol_dtls = {
 	.name = "dtls",
@@ -77,12 +32,5 @@ const struct protocol protocol_dtls = {
 	.recognise = recognise,
 	.begins = begins,
 	.open = open_session,
-	.feed = feed,
-	.close = close_session,
-	.tick = tick,
-	.next = next,
-	.drop = drop,
-	.memory = memory,
-	.done = done,
-	.free = free_session,
+	ADAPTER_ROW,
 };

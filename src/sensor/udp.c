@@ -1,9 +1,6 @@
 /* udp.c: datagrams: offered to each protocol until one recognises the flow. */
 #include "sensor/worker.h"
 
-/* A flow whose first datagrams nobody knows is left alone. */
-#define MAX_OFFERED 8
-
 static const struct protocol *recognise(const struct packet *p, uint8_t dir)
 {
 	for (size_t i = 0; i < num_protocols; i++) {
@@ -38,8 +35,10 @@ static struct conn *udp_conn(struct worker *w, struct flow *f,
 	row = recognise(p, dir);
 	if (!row) {
 		/* syn_seq of a UDP flow counts what was offered */
-		if (++f->syn_seq >= MAX_OFFERED)
+		if (++f->syn_seq >= LIMIT_PROBE_DATAGRAMS) {
 			f->state = FLOW_DONE;
+			w->counters.reached.probe[REACHED_DATAGRAMS]++;
+		}
 		return NULL;
 	}
 	c = conn_open(w, f, p, dir);

@@ -257,6 +257,7 @@ void worker_status(const struct worker *w, struct status *s)
 	status_count(s, "reassembly", "conflicts", c->conflicts);
 	status_count(s, "reassembly", "outside_window", c->outside);
 	status_count(s, "reassembly", "dropped_bytes", w->pool.refused);
+	reached_status(&c->reached, s);
 	status_count(s, "memory", "flows", flow_memory(w->flows));
 	status_count(s, "memory", "reassembly", w->pool.bytes);
 	status_count(s, "memory", "dropped", c->dropped_memory);

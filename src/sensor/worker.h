@@ -9,6 +9,7 @@
 #include "know/observation.h"
 #include "probe/probe.h"
 #include "sensor/keep.h"
+#include "sensor/reached.h"
 #include "sensor/sensor.h"
 #include "tls/open.h"
 #include "tls/session.h"
@@ -50,6 +51,7 @@ struct worker_counters {
 	uint64_t tcp, udp, outside, conns, conns_evicted, conns_refused;
 	uint64_t gaps, gap_bytes, conflicts, handshakes, dropped_memory;
 	uint64_t not_tls, truncated;
+	struct reached reached;
 };
 
 struct worker {

@@ -39,20 +39,11 @@ void dtls_session_free(struct dtls_session *s)
 	if (!s)
 		return;
 	tls_handshake_free(s->hs);
-	for (unsigned i = 0; i < s->num_ready; i++)
-		tls_handshake_free(s->ready[i]);
+	tls_ready_fini(&s->ready);
 	free(s);
 }
 
 /* ------------------------------------------------- the handshake at hand */
-
-static void put(struct dtls_session *s, struct tls_handshake *hs)
-{
-	if (!tls_handshake_says(hs) || s->num_ready == DTLS_MAX_READY)
-		tls_handshake_free(hs);
-	else
-		s->ready[s->num_ready++] = hs;
-}
 
 /* Nobody said who is who: a lone chain is rather the server's. */
 static void guess_roles(struct dtls_session *s)
@@ -81,7 +72,7 @@ static void finish(struct dtls_session *s)
 	s->hs = NULL;
 	half_reset(&s->half[0], 0);
 	half_reset(&s->half[1], 1);
-	put(s, hs);
+	tls_ready_put(&s->ready, hs, tls_handshake_says(hs));
 }
 
 static void over(struct dtls_session *s, struct stamp time)
@@ -307,19 +298,12 @@ void dtls_session_tick(struct dtls_session *s, struct stamp now)
 
 struct tls_handshake *dtls_session_next(struct dtls_session *s)
 {
-	struct tls_handshake *hs;
-
-	if (!s->num_ready)
-		return NULL;
-	hs = s->ready[0];
-	s->num_ready--;
-	memmove(s->ready, s->ready + 1, s->num_ready * sizeof *s->ready);
-	return hs;
+	return tls_ready_next(&s->ready);
 }
 
 bool dtls_session_done(const struct dtls_session *s)
 {
-	return !s->hs && !s->num_ready && s->quiet_until.ns == INT64_MIN;
+	return !s->hs && !s->ready.num && s->quiet_until.ns == INT64_MIN;
 }
 
 size_t dtls_session_memory(const struct dtls_session *s)

@@ -8,6 +8,7 @@
 #include "base/reader.h"
 #include "tls/dtls.h"
 #include "tls/message.h"
+#include "tls/ready.h"
 
 enum {
 	DTLS_CID = 25, /* tls12_cid, RFC 9146 */
@@ -92,8 +93,6 @@ enum dtls_add dtls_flight_add(struct dtls_flight *fl, struct arena *a,
 /* What is known of an unfinished message from its beginning on. */
 struct bytes dtls_message_head(const struct dtls_message *m, struct arena *a);
 
-#define DTLS_MAX_READY 4
-
 /* As long as this, an alert's handshake waits for datagrams that captures
  * reorder; likewise a ClientHello that comes behind the server's flight. */
 #define DTLS_LINGER NSEC_PER_SEC
@@ -108,8 +107,7 @@ struct dtls_half {
 
 struct dtls_session {
 	struct tls_handshake *hs; /* at hand; NULL when over */
-	struct tls_handshake *ready[DTLS_MAX_READY];
-	unsigned num_ready;
+	struct tls_ready ready;
 	struct dtls_half half[2];
 	uint32_t order; /* of records, over both directions */
 	uint32_t index; /* of handshakes */

@@ -79,8 +79,9 @@ void tls_read_client_hello(struct tls_handshake *hs,
 		hs->client.count = c.count;
 		return;
 	}
+	if (hs->client.cut)
+		c.count = 1; /* the first one is as good as lost */
 	hs->client = c;
-	hs->client.count = 1;
 }
 
 void tls_read_client_hello_v2(struct tls_handshake *hs,

@@ -5,9 +5,6 @@
 
 #include <stdlib.h>
 
-/* Of what a flow may keep, so much is left for the client, who comes last. */
-#define CLIENT_ROOM 1024u
-
 struct tls_keys *tls_keys_new(const struct keyring *ring)
 {
 	struct tls_keys *k = calloc(1, sizeof *k);
@@ -102,7 +99,7 @@ static bool has_room(struct tls_open *o, const struct tls_handshake *hs,
 	if (h->state == OPEN_KEY)
 		return true; /* opened as soon as it is whole */
 	if (side_of(hs, dir) == TLS_SERVER)
-		cap -= CLIENT_ROOM;
+		cap -= LIMIT_TLS_SEALED_CLIENT;
 	if (held + len > cap) {
 		if (!o->told_long && side_of(hs, dir) == TLS_SERVER &&
 		    !o->half[!dir].records.len)

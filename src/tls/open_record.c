@@ -19,9 +19,6 @@ static const struct {
 	{ 0x1305, HKDF_SHA256, AEAD_AES_128_CCM_8 },
 };
 
-/* A client's early data comes before what the key opens: so many records. */
-#define MAX_TRIED 64
-
 /* Drafts have the number as low byte; 25 began to authenticate headers. */
 static bool has_no_aad(uint16_t version)
 {
@@ -207,7 +204,7 @@ static void not_opened(struct tls_open *o, struct tls_handshake *hs,
 	enum tls_side side = side_of(hs, dir);
 
 	if (side == TLS_CLIENT && hs->client.early_data && !h->opened) {
-		if (++h->tried == MAX_TRIED)
+		if (++h->tried == LIMIT_TLS_TRIED)
 			open_half_end(o, h);
 		return;
 	}

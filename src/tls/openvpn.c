@@ -2,16 +2,11 @@
 #include "tls/openvpn.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/reader.h"
 #include "tls/session.h"
 
 #include <stdlib.h>
-
-/* Control packets that came early, of one direction; the protocol's own
- * window is 8 to 12. */
-#define WINDOW	   16
-#define PACKET_MAX 2048
-#define STREAM_MAX 65536 /* bytes of a TCP direction held for one packet */
 
 enum { /* opcodes, the upper five bits of the first byte */
 	CONTROL = 4,
@@ -32,7 +27,7 @@ struct openvpn_half {
 	uint32_t next;	   /* number of the next control packet */
 	uint32_t acked;	   /* highest number that the other side has */
 	uint64_t offset;   /* bytes of TLS fed */
-	struct early early[WINDOW];
+	struct early early[LIMIT_OPENVPN_WINDOW];
 };
 
 struct openvpn_session {
@@ -85,7 +80,7 @@ struct openvpn_session *openvpn_session_new(struct stamp time, bool stream)
 	tls_session_prelude(s->tls, &p);
 	s->stream = stream;
 	for (int d = 0; d < 2; d++) {
-		buf_init(&s->half[d].stream, STREAM_MAX);
+		buf_init(&s->half[d].stream, LIMIT_OPENVPN_STREAM);
 		s->half[d].next = 1; /* number 0 is the hard reset */
 	}
 	return s;
@@ -97,7 +92,7 @@ void openvpn_session_free(struct openvpn_session *s)
 		return;
 	for (int d = 0; d < 2; d++) {
 		buf_fini(&s->half[d].stream);
-		for (int i = 0; i < WINDOW; i++)
+		for (int i = 0; i < LIMIT_OPENVPN_WINDOW; i++)
 			free((void *)(uintptr_t)s->half[d].early[i].data.p);
 	}
 	tls_session_free(s->tls);
@@ -121,10 +116,10 @@ static void feed_tls(struct openvpn_session *s, uint8_t dir, struct bytes data,
 
 static void keep_early(struct openvpn_half *h, uint32_t id, struct bytes data)
 {
-	struct early *slot = &h->early[id % WINDOW];
+	struct early *slot = &h->early[id % LIMIT_OPENVPN_WINDOW];
 	uint8_t *copy;
 
-	if (slot->used || id - h->next >= WINDOW || data.len > PACKET_MAX)
+	if (slot->used || id - h->next >= LIMIT_OPENVPN_WINDOW || data.len > LIMIT_OPENVPN_PACKET)
 		return;
 	copy = malloc(data.len + 1);
 	if (!copy)
@@ -140,7 +135,7 @@ static void flush_early(struct openvpn_session *s, uint8_t dir,
 			struct stamp time)
 {
 	struct openvpn_half *h = &s->half[dir];
-	struct early *slot = &h->early[h->next % WINDOW];
+	struct early *slot = &h->early[h->next % LIMIT_OPENVPN_WINDOW];
 
 	while (slot->used && slot->id == h->next) {
 		struct early e = *slot;
@@ -148,7 +143,7 @@ static void flush_early(struct openvpn_session *s, uint8_t dir,
 		*slot = (struct early){ .used = false };
 		feed_tls(s, dir, e.data, time);
 		free((void *)(uintptr_t)e.data.p);
-		slot = &h->early[h->next % WINDOW];
+		slot = &h->early[h->next % LIMIT_OPENVPN_WINDOW];
 	}
 }
 
@@ -193,7 +188,7 @@ static bool read_body(struct bytes b, struct body *out)
 /* The other side has that packet of this half, whether it was seen or not. */
 static void note_acked(struct openvpn_half *h, uint32_t id)
 {
-	if (id > h->acked && id < h->next + WINDOW)
+	if (id > h->acked && id < h->next + LIMIT_OPENVPN_WINDOW)
 		h->acked = id;
 }
 
@@ -206,7 +201,7 @@ static bool find_auth(struct openvpn_session *s, struct bytes b)
 		if (!read_body(bytes_tail(b, auth_sizes[i]), &body) ||
 		    body.payload.len < 5 ||
 		    body.payload.p[0] != TLS_HANDSHAKE ||
-		    body.payload.p[1] != 3 || body.id > WINDOW)
+		    body.payload.p[1] != 3 || body.id > LIMIT_OPENVPN_WINDOW)
 			continue;
 		s->auth = auth_sizes[i];
 		s->auth_known = true;
@@ -284,7 +279,7 @@ static void mark_lost(struct openvpn_session *s)
 		const struct openvpn_half *h = &s->half[d];
 		bool lost = h->acked >= h->next;
 
-		for (int i = 0; i < WINDOW; i++)
+		for (int i = 0; i < LIMIT_OPENVPN_WINDOW; i++)
 			lost |= h->early[i].used;
 		if (lost)
 			tls_session_lost(s->tls, d);
@@ -308,6 +303,18 @@ void openvpn_session_tick(struct openvpn_session *s, struct stamp now)
 struct tls_handshake *openvpn_session_next(struct openvpn_session *s)
 {
 	return tls_session_next(s->tls);
+}
+
+size_t openvpn_session_memory(const struct openvpn_session *s)
+{
+	size_t n = sizeof *s + tls_session_memory(s->tls);
+
+	for (int d = 0; d < 2; d++) {
+		n += s->half[d].stream.size;
+		for (int i = 0; i < LIMIT_OPENVPN_WINDOW; i++)
+			n += s->half[d].early[i].data.len;
+	}
+	return n;
 }
 
 bool openvpn_session_done(const struct openvpn_session *s)

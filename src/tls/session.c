@@ -4,6 +4,7 @@
 #include "tls/facts.h"
 #include "tls/half.h"
 #include "tls/open.h"
+#include "tls/ready.h"
 
 #include <stdlib.h>
 
@@ -11,12 +12,9 @@
  * captures reorder the two directions by less. */
 #define LINGER NSEC_PER_SEC
 
-#define MAX_READY 4
-
 struct tls_session {
 	struct tls_handshake *hs; /* at hand; NULL when done */
-	struct tls_handshake *ready[MAX_READY];
-	unsigned num_ready;
+	struct tls_ready ready;
 	struct tls_half half[2];
 	uint32_t order;	     /* of records, over both directions */
 	uint32_t index;	     /* of handshakes */
@@ -49,8 +47,7 @@ void tls_session_free(struct tls_session *s)
 	if (!s)
 		return;
 	tls_handshake_free(s->hs);
-	for (unsigned i = 0; i < s->num_ready; i++)
-		tls_handshake_free(s->ready[i]);
+	tls_ready_fini(&s->ready);
 	half_fini(&s->half[0]);
 	half_fini(&s->half[1]);
 	tls_open_free(s->open);
@@ -96,14 +93,6 @@ static void set_client(struct tls_session *s, uint8_t dir)
 	s->roles_known = true;
 }
 
-static void session_put(struct tls_session *s, struct tls_handshake *hs)
-{
-	if (!tls_handshake_says(hs) || s->num_ready == MAX_READY)
-		tls_handshake_free(hs);
-	else
-		s->ready[s->num_ready++] = hs;
-}
-
 /* Opens what can be opened by now. */
 static void session_open(struct tls_session *s)
 {
@@ -134,7 +123,7 @@ static void session_over(struct tls_session *s)
 		return;
 	session_open_end(s);
 	s->hs = NULL;
-	session_put(s, hs);
+	tls_ready_put(&s->ready, hs, tls_handshake_says(hs));
 }
 
 /* The same, but for a secret that may still come. */
@@ -155,8 +144,11 @@ static bool session_again(struct tls_session *s, struct tls_body *body)
 {
 	struct tls_handshake *hs, *old = s->hs;
 
-	if (s->index + 1 >= LIMIT_TLS_RENEGOTIATIONS)
+	if (s->index + 1 >= LIMIT_TLS_RENEGOTIATIONS) {
+		tls_anomaly_add(old, TLS_CLIENT, "handshakes_too_many",
+				body->offset);
 		return false;
+	}
 	hs = tls_handshake_new(TLS_OVER_TCP, body->time);
 	if (!hs)
 		return false;
@@ -175,7 +167,7 @@ static bool session_again(struct tls_session *s, struct tls_body *body)
 	}
 	session_open_end(s);
 	s->hs = hs;
-	session_put(s, old);
+	tls_ready_put(&s->ready, old, tls_handshake_says(old));
 	return true;
 }
 
@@ -422,19 +414,12 @@ void tls_session_tick(struct tls_session *s, struct stamp now)
 
 struct tls_handshake *tls_session_next(struct tls_session *s)
 {
-	struct tls_handshake *hs;
-
-	if (!s->num_ready)
-		return NULL;
-	hs = s->ready[0];
-	s->num_ready--;
-	memmove(s->ready, s->ready + 1, s->num_ready * sizeof *s->ready);
-	return hs;
+	return tls_ready_next(&s->ready);
 }
 
 bool tls_session_done(const struct tls_session *s)
 {
-	return !s->hs && !s->num_ready;
+	return !s->hs && !s->ready.num;
 }
 
 bool tls_session_has_hello(const struct tls_session *s)

@@ -227,7 +227,7 @@ END_TEST
 START_TEST(again_often)
 {
 	struct tls_handshake *hs;
-	unsigned num = 0;
+	unsigned num = 0, told = 0;
 
 	for (unsigned i = 0; i < 30; i++)
 		hello_part(one, (uint8_t)(i + 1));
@@ -236,9 +236,13 @@ START_TEST(again_often)
 		ck_assert_uint_ne(hs->client.random[0], 0);
 		ck_assert_uint_eq(hs->client.random[0],
 				  hs->client.random[31]);
+		for (size_t i = 0; i < hs->num_anomalies; i++)
+			told += !strcmp(hs->anomalies[i].code,
+					"handshakes_too_many");
 		tls_handshake_free(hs);
 		num++;
 	}
+	ck_assert_uint_ge(told, 1); /* never dropped in silence */
 	ck_assert_uint_ge(num, 1);
 	ck_assert_uint_le(num, LIMIT_TLS_RENEGOTIATIONS);
 }

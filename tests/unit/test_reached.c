@@ -1,0 +1,101 @@
+/* test_reached.c: a limit that was reached is counted under its name. */
+#include "base/limits.h"
+#include "sensor/reached.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct reached r;
+static struct status s;
+
+static uint64_t counted(const char *name)
+{
+	memset(&s, 0, sizeof s);
+	reached_status(&r, &s);
+	for (size_t i = 0; i < s.num_counters; i++) {
+		ck_assert_str_eq(s.counters[i].group, "limits");
+		if (!strcmp(s.counters[i].name, name))
+			return s.counters[i].value;
+	}
+	return 0;
+}
+
+START_TEST(handshakes)
+{
+	static const char *const codes[] = {
+		"message_too_long", "memory", "record_malformed",
+	};
+	struct tls_handshake *hs;
+
+	memset(&r, 0, sizeof r);
+	(void)counted("");
+	ck_assert_uint_eq(s.num_counters, 0);
+	for (int i = 0; i < 3; i++) {
+		hs = tls_handshake_new(TLS_OVER_TCP, stamp_sec(1));
+		ck_assert_ptr_nonnull(hs);
+		for (int k = i; k < 3; k++)
+			tls_anomaly_add(hs, TLS_SERVER, codes[k], 7);
+		hs->anomalies_left_out = 2;
+		reached_note(&r, hs);
+		tls_handshake_free(hs);
+	}
+	ck_assert_uint_eq(counted("message_too_long"), 1);
+	ck_assert_uint_eq(counted("handshake_memory"), 2);
+	ck_assert_uint_eq(counted("anomalies_untold"), 6);
+	/* what is wrong but no limit is none of these */
+	ck_assert_uint_eq(s.num_counters, 3);
+}
+END_TEST
+
+static void say(struct probe *p, uint64_t at, const char *text)
+{
+	struct chunk c = { .offset = at, .data = bytes_str(text) };
+
+	(void)probe_feed(p, &c);
+}
+
+START_TEST(probes)
+{
+	static const char proxy[] = "PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n";
+	struct probe *p = probe_new();
+	uint64_t at = 0;
+
+	memset(&r, 0, sizeof r);
+	ck_assert_ptr_nonnull(p);
+	say(p, 0, "hello\r\n");
+	reached_probe(&r, p);
+	ck_assert_uint_eq(counted("probe_too_long"), 0);
+	for (at = 7; at < LIMIT_PROBE_BYTES + 16; at += 8)
+		say(p, at, "abcdefg\n");
+	reached_probe(&r, p);
+	ck_assert_uint_eq(counted("probe_too_long"), 1);
+	probe_free(p);
+	p = probe_new();
+	for (at = 0; at < (sizeof proxy - 1) * LIMIT_PROBE_LAYERS;
+	     at += sizeof proxy - 1)
+		say(p, at, proxy);
+	reached_probe(&r, p);
+	ck_assert_uint_eq(counted("probe_too_deep"), 1);
+	ck_assert_uint_eq(counted("probe_too_long"), 1);
+	probe_free(p);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("reached");
+	TCase *c = tcase_create("reached");
+	SRunner *run;
+	int failed;
+
+	tcase_add_test(c, handshakes);
+	tcase_add_test(c, probes);
+	suite_add_tcase(suite, c);
+	run = srunner_create(suite);
+	srunner_set_tap(run, "-");
+	srunner_run_all(run, CK_SILENT);
+	failed = srunner_ntests_failed(run);
+	srunner_free(run);
+	return failed != 0;
+}
