@@ -11,6 +11,9 @@ bool config_name(struct config_value *v);
 bool config_option(struct config_value *v);
 bool config_ports(struct config_value *v);
 bool config_promiscuous(struct config_value *v);
+bool config_state_directory(struct config_value *v);
+bool config_state_retention(struct config_value *v);
+bool config_state_end(const struct config *c, const void *object, char *why);
 bool config_vlan_in_key(struct config_value *v);
 
 /* config_judge.c */

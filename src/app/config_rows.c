@@ -161,9 +161,12 @@ const struct config_row config_rows[] = {
 	  "default no",
 	  RESTART, config_vlan_in_key },
 
-	{ "state", "directory", "DIR", "what is known outlives a restart there",
-	  MISSING, NULL },
-	{ "state", "retention", "TIME", "how long it is kept", MISSING, NULL },
+	{ "state", "directory", "DIR",
+	  "what is known outlives a restart there; default none", RESTART,
+	  config_state_directory },
+	{ "state", "retention", "TIME",
+	  "how long what was not seen again is kept; default 90d", RESTART,
+	  config_state_retention },
 	{ "web", "listen", "ADDR:PORT", "where metrics are served", MISSING,
 	  NULL },
 };
@@ -182,7 +185,7 @@ const struct config_section config_sections[] = {
 	{ "severity", NULL, NULL, NULL },
 	{ "output", "NAME", config_output_begin, config_output_end },
 	{ "tunnels", NULL, NULL, NULL },
-	{ "state", NULL, NULL, NULL },
+	{ "state", NULL, NULL, config_state_end },
 	{ "web", NULL, NULL, NULL },
 };
 const size_t num_config_sections =

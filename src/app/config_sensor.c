@@ -1,4 +1,4 @@
-/* config_sensor.c: [sensor] and [tunnels]; see config_rows.c. */
+/* config_sensor.c: [sensor], [tunnels] and [state]; see config_rows.c. */
 #include "app/config_apply.h"
 
 #include <stdio.h>
@@ -104,4 +104,30 @@ bool config_ports(struct config_value *v)
 		ports[num++] = (uint16_t)n;
 	}
 	return true;
+}
+
+bool config_state_directory(struct config_value *v)
+{
+	snprintf(v->why, CONFIG_WHY, "a directory by its whole path, from / "
+				     "on");
+	v->config->set.state = v->text;
+	return v->text[0] == '/';
+}
+
+/* What is shorter than a finding's life would forget what is open. */
+bool config_state_retention(struct config_value *v)
+{
+	int64_t *out = &v->config->set.retention;
+
+	if (!config_duration(v->text, out, v->why))
+		return false;
+	snprintf(v->why, CONFIG_WHY, "a day at least, like 90d");
+	return *out >= 86400;
+}
+
+bool config_state_end(const struct config *c, const void *object, char *why)
+{
+	(void)object;
+	snprintf(why, CONFIG_WHY, "directory");
+	return c->set.state;
 }

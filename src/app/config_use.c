@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define RETENTION (90 * 86400LL) /* [state]: a quarter, a certificate's life */
+
 /* False: err says why. A file that grows without end is cut off and refused. */
 static bool read_file(const char *path, struct buf *b, char *err)
 {
@@ -97,6 +99,8 @@ void config_fill(const struct config *c, struct options *o)
 	if (!o->buffer)
 		o->buffer = set->buffer;
 	o->no_promiscuous |= set->no_promiscuous;
+	o->state = set->state;
+	o->retention = set->retention ? set->retention : RETENTION;
 	if (o->now_given)
 		return;
 	o->now_fixed = set->now_fixed;

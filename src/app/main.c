@@ -1,8 +1,10 @@
 /* main.c: reads the command line and runs what it asks for. */
 #include "app/config.h"
+#include "app/list.h"
 #include "app/run.h"
 #include "capture/source.h"
 #include "judge/check.h"
+#include "ledger/store.h"
 
 #include <stdio.h>
 
@@ -56,6 +58,16 @@ static bool check_knowledge(const struct options *o)
 	return k;
 }
 
+static bool check_state(const struct options *o)
+{
+	if (!o->state || store_is_built_in)
+		return true;
+	fprintf(stderr, "wirecert: %s: [state] directory: this wirecert was "
+			"built without SQLite, take it out\n",
+		o->config);
+	return false;
+}
+
 static int run(struct options *o)
 {
 	if (options_complete(o) != OPTIONS_OK)
@@ -64,6 +76,8 @@ static int run(struct options *o)
 		return list_findings();
 	if (o->list_interfaces)
 		return list_interfaces();
+	if (!check_state(o))
+		return EXIT_USAGE;
 	if (o->check_config)
 		return check_filter(o) && check_knowledge(o) ? EXIT_DONE
 							     : EXIT_USAGE;
@@ -77,6 +91,8 @@ int main(int argc, char **argv)
 	int status = EXIT_USAGE;
 	struct options o;
 
+	if (argc > 1 && !strcmp(argv[1], "inventory"))
+		return list_inventory(argc - 1, argv + 1);
 	switch (options_read(argc, argv, &o)) {
 	case OPTIONS_DONE:
 		return EXIT_DONE;

@@ -275,7 +275,8 @@ static void print_help(void)
 {
 	printf("wirecert: passive TLS certificate sensor\n\n"
 	       "usage: wirecert (-i SOURCE | -r PATH)... [options] "
-	       "[BPF filter]\n\n");
+	       "[BPF filter]\n"
+	       "       wirecert inventory --help   what a sensor has seen\n\n");
 	for (size_t i = 0; i < NUM_ROWS; i++) {
 		char left[40], letter[4] = "   ";
 		const char *s = rows[i].help;

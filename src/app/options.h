@@ -44,6 +44,8 @@ struct options {
 	const char *name;
 	struct sink_options sinks[MAX_OUTPUTS]; /* instead of output */
 	size_t num_sinks;
+	const char *state; /* NULL: nothing outlives this run */
+	int64_t retention; /* seconds */
 };
 
 enum options_result {

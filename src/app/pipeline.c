@@ -3,6 +3,8 @@
 
 #include "app/config.h"
 #include "app/deal.h"
+#include "app/known.h"
+#include "app/outputs.h"
 #include "app/tally.h"
 #include "app/keylog.h"
 #include "app/run.h"
@@ -60,27 +62,6 @@ static bool open_trust(struct pipeline *p, const struct options *o, char *err)
 	p->config.trust = p->trust;
 	/* by default a machine may have no store */
 	return p->trust || !o->num_trust;
-}
-
-static bool open_sinks(struct pipeline *p, const struct options *o, char *err)
-{
-	struct sink_options s = {
-		.path = o->output,
-		.format = o->format,
-		.datasets = o->datasets,
-		.colour = !strcmp(o->output, "-") && isatty(STDOUT_FILENO) &&
-			  !getenv("NO_COLOR"),
-	};
-
-	p->config.keep_packets = o->evidence;
-	if (o->evidence && !ledger_set_evidence(p->ledger, o->evidence, err))
-		return false;
-	if (!o->num_sinks)
-		return ledger_add_sink(p->ledger, &s, err);
-	for (size_t i = 0; i < o->num_sinks; i++)
-		if (!ledger_add_sink(p->ledger, &o->sinks[i], err))
-			return false;
-	return true;
 }
 
 static bool open_knowledge(struct pipeline *p, const struct options *o,
@@ -177,8 +158,10 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	set_policy(p, o);
 	name_observer(p, o->name);
 	p->ledger = ledger_new(&p->observer);
-	if (!p->ledger || !open_sinks(p, o, err) || !open_trust(p, o, err) ||
-	    !open_knowledge(p, o, err) || !open_keys(p, o, err))
+	p->config.keep_packets = o->evidence;
+	if (!p->ledger || !outputs_open(p->ledger, o, err) ||
+	    !open_trust(p, o, err) || !open_knowledge(p, o, err) ||
+	    !open_keys(p, o, err))
 		goto fail;
 	if (o->filter && !source_filter_check(o->filter, err))
 		goto fail;
@@ -201,6 +184,8 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	}
 	ledger_set_policy(p->ledger, &p->config.policy);
 	joint_want(p->joint, ledger_wants(p->ledger) | 1u << DATASET_FINDING);
+	if (!known_open(p->ledger, p->joint, o, err))
+		goto fail;
 	return p;
 fail:
 	pipeline_free(p);
@@ -234,24 +219,13 @@ static void collect(struct pipeline *p)
 		take(p, o);
 }
 
-/* Moves the stream time on; ticks the worker in every new second. */
-static void advance(struct pipeline *p, struct stamp t)
+/* With all that was handed out taken, so that what comes is later than this. */
+static void tick_ledger(struct pipeline *p)
 {
-	int64_t second;
-
-	if (stamp_before(t, p->now))
-		return; /* captures go back in time; the stream does not */
-	p->now = t;
-	second = stamp_to_sec(t);
-	if (second == p->second)
-		return;
-	p->second = second;
-	if (p->deal) {
-		deal_tick(p->deal, p->now, p->frames + 1);
-		return;
-	}
-	worker_tick(p->worker, p->now, p->frames + 1);
-	collect(p);
+	if (p->deal)
+		deal_sync(p->deal);
+	if (p->now.ns)
+		ledger_tick(p->ledger, p->now);
 }
 
 /* A replay begins with its first packet: its log has packet times only. */
@@ -263,12 +237,35 @@ static void pipeline_begin(struct pipeline *p)
 	pipeline_status(p, ACTION_STARTED, NULL, 0);
 }
 
+/* Moves the stream time on; ticks the worker in every new second, and the
+ * ledger (where no handshake does) in every new hour. */
+static void advance(struct pipeline *p, struct stamp t)
+{
+	int64_t second = stamp_to_sec(t), before = p->second;
+
+	if (stamp_before(t, p->now))
+		return; /* captures go back in time; the stream does not */
+	p->now = t;
+	pipeline_begin(p);
+	if (second == before)
+		return;
+	p->second = second;
+	if (p->deal) {
+		deal_tick(p->deal, p->now, p->frames + 1);
+	} else {
+		worker_tick(p->worker, p->now, p->frames + 1);
+		collect(p);
+	}
+	if (second / 3600 != before / 3600)
+		tick_ledger(p);
+}
+
 void pipeline_frame(struct pipeline *p, const struct frame *f)
 {
 	struct packet packet;
 
 	advance(p, f->time);
-	pipeline_begin(p);
+	pipeline_begin(p); /* also at a time before 1970 */
 	p->frames++;
 	if (decode_frame(p->decoder, f, &packet) != DECODE_OK)
 		return;
@@ -338,17 +335,16 @@ void pipeline_end(struct pipeline *p)
 	pipeline_begin(p);
 	if (p->deal) {
 		deal_end(p->deal, p->now, p->frames + 1);
-		deal_sync(p->deal);
-		return;
+	} else {
+		worker_end(p->worker, p->now, p->frames + 1);
+		collect(p);
 	}
-	worker_end(p->worker, p->now, p->frames + 1);
-	collect(p);
+	tick_ledger(p);
 }
 
 bool pipeline_flush(struct pipeline *p)
 {
-	if (p->deal)
-		deal_sync(p->deal); /* the ledger is the joint thread's */
+	tick_ledger(p);
 	if (ledger_flush(p->ledger))
 		return true;
 	if (!p->told_error)

@@ -217,6 +217,14 @@
 /* ledger: handshakes remembered so that a second copy counts once */
 #define LIMIT_LEDGER_SEEN 65536
 
+/* ledger: places whose certificate comes close to its end, to be judged again
+ * as time passes */
+#define LIMIT_LEDGER_AGING 8192
+/* state: rows of each kind in the file (2 KiB of disk each, mostly); those not
+ * yet written, or written lately, that are kept in memory */
+#define LIMIT_STATE_ROWS  262144
+#define LIMIT_STATE_CACHE 16384
+
 /* events: bytes of one line; SANs and chain members written of one event */
 #define LIMIT_EVENT_BYTES (4u << 20)
 #define LIMIT_EVENT_NAMES 100

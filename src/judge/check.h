@@ -59,6 +59,7 @@ struct check {
 	 * its own (explainable) when this one holds */
 	bool explains, explainable;
 	bool news; /* tells what happened: it has no end */
+	bool ages; /* comes with time alone: what is known is judged again */
 	/* False: it does not hold. Strings go to the arena (NULL: nobody reads
 	 * them) or are static. */
 	bool (*run)(const struct evidence *ev, struct arena *arena,

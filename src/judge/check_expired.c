@@ -3,6 +3,40 @@
 #include "judge/standing.h"
 #include "judge/text.h"
 
+static void say_shown(const struct evidence *ev, struct arena *a,
+		      struct finding *out, int64_t ago)
+{
+	const struct cert *c = ev->leaf;
+
+	out->reason = arena_printf(a, "notAfter %s is %s before the handshake",
+				   text_time(a, c->not_after),
+				   text_duration(a, ago));
+	out->message = arena_printf(
+		a,
+		"The certificate of %s expired %s ago, on %s.%s %s",
+		text_where(ev, a), text_duration(a, ago),
+		text_time(a, c->not_after), text_reaction(ev, a),
+		text_sentence(out->hint.fix, a));
+}
+
+/* No handshake shows it: it was known to be there, and time has passed. */
+static void say_passed(const struct evidence *ev, struct arena *a,
+		       struct finding *out, int64_t ago)
+{
+	const struct cert *c = ev->leaf;
+
+	(void)ago;
+	out->reason = arena_printf(a, "notAfter %s has passed since it was "
+				      "last shown",
+				   text_time(a, c->not_after));
+	out->message = arena_printf(
+		a,
+		"The certificate of %s expired on %s, and no other was seen "
+		"there since. %s",
+		text_where(ev, a), text_time(a, c->not_after),
+		text_sentence(out->hint.fix, a));
+}
+
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
@@ -20,15 +54,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	if (ev->carried)
 		out->hint.cause = "session_resumed";
 	out->severity = standing_dates(ev, SEVERITY_HIGH);
-	out->reason = arena_printf(a, "notAfter %s is %s before the handshake",
-				   text_time(a, c->not_after),
-				   text_duration(a, ago));
-	out->message = arena_printf(
-		a,
-		"The certificate of %s expired %s ago, on %s.%s %s",
-		text_where(ev, a), text_duration(a, ago),
-		text_time(a, c->not_after), text_reaction(ev, a),
-		text_sentence(out->hint.fix, a));
+	(ev->again ? say_passed : say_shown)(ev, a, out, ago);
 	out->hint.verify = text_verify(ev, a, "-dates");
 	return true;
 }
@@ -43,6 +69,7 @@ const struct check check_expired = {
 	       "api-gateway-certificate-domain",
 	.key = KEY_LEAF,
 	.explains = true,
+	.ages = true,
 	.silences = { "cert.expiring" },
 	.run = run,
 };

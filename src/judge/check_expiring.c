@@ -50,5 +50,6 @@ const struct check check_expiring = {
 		    "name was stated",
 	.reference = "RFC 5280 4.1.2.5",
 	.key = KEY_LEAF,
+	.ages = true,
 	.run = run,
 };

@@ -141,6 +141,7 @@ struct evidence {
 	struct fleet_news fleet;   /* other certificates of the name */
 	struct unseen_news unseen; /* of a certificate that is encrypted */
 	bool carried;		   /* leaf is of the session's first handshake */
+	bool again; /* no handshake: time has passed since it (witness.h) */
 	char carried_from[40];	   /* event id of it */
 	/* the names from the one asked for to the one with the address */
 	const char *dns_chain[LIMIT_DNS_CHAIN];

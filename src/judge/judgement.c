@@ -139,6 +139,11 @@ static void check_address(struct judgement *j)
 		j->ev.name.match = m;
 }
 
+bool judgement_clock_known(struct stamp at)
+{
+	return stamp_to_sec(at) >= CLOCK_FIRST;
+}
+
 struct judgement *judgement_new(struct observation *obs,
 				const struct policy *policy)
 {
@@ -159,7 +164,7 @@ struct judgement *judgement_new(struct observation *obs,
 	ev->at = ev->leaf ? hs->chain[TLS_SERVER].time : hs->last;
 	if (policy->now_fixed)
 		ev->at = policy->now;
-	ev->clock_known = stamp_to_sec(ev->at) >= CLOCK_FIRST;
+	ev->clock_known = judgement_clock_known(ev->at);
 	ev->opportunistic = hs->prelude.opportunistic;
 	ev->not_meant = tls_hello(hs)->srtp || offers_acme(hs) ||
 			tor_is_link(hs, ev->leaf);
@@ -339,6 +344,8 @@ void judgement_run(struct judgement *j)
 	     i++) {
 		struct finding *f = &j->findings[j->num_findings];
 
+		if (j->ev.again && !checks[i]->ages)
+			continue;
 		*f = (struct finding){ .check = checks[i] };
 		if (checks[i]->run(&j->ev, NULL, f))
 			j->num_findings++;

@@ -36,6 +36,8 @@ struct judgement *judgement_ref(struct judgement *j);
 void judgement_unref(struct judgement *j);
 /* Was the ClientHello seen to its end, so that a missing SNI says something? */
 bool judgement_hello_whole(const struct tls_handshake *hs);
+/* Is it a time that a clock tells? Captures without one begin at 1970. */
+bool judgement_clock_known(struct stamp at);
 /* Gives the reference name (source DNS or a better one) and matches it. */
 void judgement_set_name(struct judgement *j, struct bytes name,
 			enum name_source source);

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Bytes that wait at a sink: with the next event it may begin to write. */
+#define COMMIT_AT (16u << 10)
+
 struct ledger *ledger_new(const struct observer *observer)
 {
 	struct ledger *l = calloc(1, sizeof *l);
@@ -15,8 +18,9 @@ struct ledger *ledger_new(const struct observer *observer)
 		lru_new(LIMIT_LEDGER_FINDINGS, sizeof(struct life), lives_drop);
 	l->handshakes = lru_new(LIMIT_LEDGER_SEEN, 1, NULL);
 	l->places = lru_new(LIMIT_LEDGER_PLACES, sizeof(struct place), NULL);
+	l->aging = aging_new(LIMIT_LEDGER_AGING);
 	life_rules_init(&l->rules);
-	if (!l->findings || !l->handshakes || !l->places) {
+	if (!l->aging || !l->findings || !l->handshakes || !l->places) {
 		ledger_free(l);
 		return NULL;
 	}
@@ -27,15 +31,15 @@ void ledger_free(struct ledger *l)
 {
 	if (!l)
 		return;
+	state_commit(l);
 	for (size_t i = 0; i < l->num_sinks; i++)
 		sink_close(&l->sinks[i]);
-	if (l->findings)
-		lru_free(l->findings);
-	if (l->handshakes)
-		lru_free(l->handshakes);
-	if (l->places)
-		lru_free(l->places);
+	lru_free(l->findings); /* the state is told of them */
+	lru_free(l->handshakes);
+	lru_free(l->places);
 	exhibits_free(l->exhibits);
+	aging_free(l->aging);
+	state_free(l);
 	free(l);
 }
 
@@ -103,6 +107,9 @@ void ledger_tell(struct ledger *l, struct log_event *e)
 			continue;
 		if (!e->id[0])
 			log_event_settle(e);
+		/* it may write soon: nothing is written that is not kept */
+		if (l->sinks[i].pending.len >= COMMIT_AT)
+			state_commit_told(l);
 		sink_take(&l->sinks[i], e, l->observer);
 	}
 }
@@ -114,9 +121,20 @@ void ledger_tick(struct ledger *l, struct stamp now)
 
 	if (!stamp_before(l->now, now))
 		return;
+	lives_age(l, now);
 	l->now = now;
 	if (minute)
 		lives_end_old(l);
+}
+
+static void see_handshake(struct ledger *l, const struct judgement *j)
+{
+	uint8_t key[PLACE_KEY];
+
+	lives_check_place(l, j);
+	aging_see(l->aging, lives_place_key(j, key), j,
+		  l->rules.resolve_after);
+	state_handshake(l, j);
 }
 
 void ledger_take(struct ledger *l, struct log_event *e)
@@ -126,22 +144,31 @@ void ledger_take(struct ledger *l, struct log_event *e)
 	} else {
 		/* a handshake's event comes behind its findings' */
 		if (e->dataset == DATASET_HANDSHAKE)
-			lives_check_place(l, e->judgement);
+			see_handshake(l, e->judgement);
 		ledger_tell(l, e);
 	}
 	log_event_unref(e);
 }
 
+/*
+ * What is kept is committed before its lines are written, and noted as written
+ * after that: whoever is killed in between tells it once more, by the same id.
+ */
 bool ledger_flush(struct ledger *l)
 {
-	bool ok = true;
+	bool ok = true, all = true;
 
+	state_retell(l);
+	state_commit(l);
 	for (size_t i = 0; i < l->num_sinks; i++) {
-		if (sink_flush(&l->sinks[i]))
-			continue;
-		l->error = l->sinks[i].error;
-		ok = false;
+		if (!sink_flush(&l->sinks[i])) {
+			l->error = l->sinks[i].error;
+			ok = false;
+		}
+		all &= !l->sinks[i].pending.len;
 	}
+	if (all)
+		state_settle(l);
 	return ok;
 }
 
@@ -152,6 +179,7 @@ const char *ledger_error(const struct ledger *l)
 
 void ledger_reopen(struct ledger *l)
 {
+	state_commit(l);
 	for (size_t i = 0; i < l->num_sinks; i++)
 		sink_reopen(&l->sinks[i]);
 }
@@ -174,12 +202,16 @@ void ledger_status(const struct ledger *l, struct status *s)
 	status_count(s, "findings", "copies", l->copies);
 	status_count(s, "findings", "forgotten", l->forgotten);
 	status_count(s, "findings", "evicted", lru_evicted(l->findings));
+	status_count(s, "findings", "aged", l->aged);
+	status_count(s, "findings", "aging", aging_size(l->aging));
+	status_count(s, "findings", "aging_evicted", aging_evicted(l->aging));
 	status_count(s, "events", "written", written);
 	status_count(s, "events", "dropped", dropped);
 	status_count(s, "events", "failed_writes", failed);
 	status_count(s, "events", "rotated", rotated);
 	if (l->exhibits)
 		exhibits_status(l->exhibits, s);
+	state_status(l, s);
 }
 
 bool ledger_worst(const struct ledger *l, enum severity *out)

@@ -69,6 +69,22 @@ bool ledger_occurrences(const struct ledger *l, const char *id,
 /* False and a line in err (size 256) if it cannot be opened. */
 bool ledger_add_sink(struct ledger *l, const struct sink_options *o,
 		     char *err);
+/* What was known before: to be given to the joint half. */
+struct ledger_known {
+	void *arg;
+	void (*own_name)(void *arg, struct bytes name);
+	/* shown there for the name ("": none), each from the oldest on */
+	void (*shown)(void *arg, struct bytes name,
+		      const struct endpoint *where, const struct cert *leaf,
+		      struct stamp first, struct stamp last);
+};
+/*
+ * Keeps what is known in this directory, for so many seconds, and goes on with
+ * what is there: after ledger_set_policy() and before anything is taken. False
+ * and a line in err (size 512).
+ */
+bool ledger_open_state(struct ledger *l, const char *dir, int64_t retention,
+		       const struct ledger_known *known, char *err);
 /* Which datasets any sink wants. */
 unsigned ledger_wants(const struct ledger *l);
 /* Packet time passes: before the events of that time. */

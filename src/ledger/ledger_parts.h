@@ -3,6 +3,7 @@
 #define LEDGER_LEDGER_PARTS_H
 
 #include "base/lru.h"
+#include "ledger/aging.h"
 #include "ledger/exhibit.h"
 #include "ledger/ledger.h"
 #include "ledger/life.h"
@@ -31,7 +32,10 @@ struct ledger {
 	struct report *report;	   /* NULL: none is wanted */
 	struct life_rules rules;
 	const struct policy *policy;
+	struct aging *aging;
+	struct state *state; /* NULL: nothing outlives a restart */
 	struct stamp now; /* packet time */
+	uint64_t aged;	  /* judged again as time passed */
 	uint32_t num_kept; /* judgements held for findings that are open */
 	uint64_t told[ACTION_ENDED + 1], copies, forgotten;
 	bool any;
@@ -48,10 +52,36 @@ void lives_drop(void *life); /* an lru's */
 void lives_take(struct ledger *l, struct log_event *e);
 /* A handshake: does its place show something better now? */
 void lives_check_place(struct ledger *l, const struct judgement *j);
+/* Time has come to one of these: what was known is judged again. */
+void lives_age(struct ledger *l, struct stamp now);
 /* Ends what was not seen for long. */
 void lives_end_old(struct ledger *l);
 /* An endpoint and the name that it was asked for. */
+struct bytes lives_key(const struct endpoint *e, struct bytes name,
+		       uint8_t key[static PLACE_KEY]);
 struct bytes lives_place_key(const struct judgement *j,
 			     uint8_t key[static PLACE_KEY]);
+/* Nothing more will be told of it. */
+void lives_let_go(struct ledger *l, struct life *life);
+
+/* state.c: what outlives a restart; each does nothing without a state. */
+/* Before an event of a finding is told: its row, with all it is told by. */
+void state_tell(struct ledger *l, struct life *life, const struct log_event *e);
+/* The finding's numbers changed. */
+void state_change(struct ledger *l, struct life *life);
+/* It is forgotten here; its row stays. */
+void state_forget(struct life *life);
+void state_counted(struct ledger *l, struct bytes key);
+void state_place(struct ledger *l, struct bytes key, const char *id, bool bad);
+void state_handshake(struct ledger *l, const struct judgement *j);
+/* Tells again what was told before a restart, but maybe not written. */
+void state_retell(struct ledger *l);
+void state_commit(struct ledger *l);
+/* The same, if a finding was told since. */
+void state_commit_told(struct ledger *l);
+/* All that was told is written. */
+void state_settle(struct ledger *l);
+void state_status(const struct ledger *l, struct status *s);
+void state_free(struct ledger *l);
 
 #endif

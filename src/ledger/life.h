@@ -7,12 +7,15 @@
 
 #include "event/event.h"
 
+#include <sys/queue.h>
+
 struct life_rules {
 	int64_t repeat_first, repeat_then; /* nanoseconds: an hour, a day */
 	int64_t resolve_after;		   /* not seen for so long */
 };
 
 struct life {
+	char id[33];
 	struct occurrences seen;
 	enum severity severity;	 /* told last */
 	bool told, resolved;
@@ -23,7 +26,13 @@ struct life {
 	size_t finding;		 /* its index there */
 	uint32_t *num_kept;	 /* the ledger's count of those */
 	char evidence[EXHIBIT_NAME]; /* the last file; empty: none */
+	enum action pending; /* told before a restart, maybe not written ... */
+	const char *because; /* ... that it was resolved */
+	bool dirty;	     /* changed since it was last stored */
+	struct state *state; /* where it is to be stored */
+	LIST_ENTRY(life) changed;
 };
+LIST_HEAD(life_list, life);
 
 void life_rules_init(struct life_rules *r);
 /* Counts one more handshake with the finding. */

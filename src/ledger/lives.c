@@ -5,6 +5,7 @@ void lives_drop(void *value)
 {
 	struct life *life = value;
 
+	state_forget(life);
 	if (life->last)
 		--*life->num_kept;
 	judgement_unref(life->last);
@@ -19,6 +20,8 @@ static bool is_copy(struct ledger *l, const struct log_event *e)
 	memcpy(key, e->finding->id, 33);
 	memcpy(key + 33, e->judgement->handshake_id, 33);
 	(void)lru_put(l->handshakes, bytes_of(key, sizeof key), &fresh);
+	if (fresh)
+		state_counted(l, bytes_of(key, sizeof key));
 	return !fresh;
 }
 
@@ -39,7 +42,7 @@ static void keep(struct ledger *l, struct life *life, const struct log_event *e)
 	life->finding = (size_t)(e->finding - e->judgement->findings);
 }
 
-static void let_go(struct ledger *l, struct life *life)
+void lives_let_go(struct ledger *l, struct life *life)
 {
 	if (!life->last)
 		return;
@@ -68,6 +71,7 @@ static void tell_finding(struct ledger *l, struct life *life,
 	memcpy(e->evidence, life->evidence, sizeof e->evidence);
 	life_told(life, action, severity, l->now);
 	l->told[action]++;
+	state_tell(l, life, e);
 	ledger_tell(l, e);
 }
 
@@ -87,22 +91,29 @@ static void resolve(struct ledger *l, struct life *life, const char *because)
 		}
 	}
 	life->resolved = true;
-	let_go(l, life);
+	state_change(l, life);
+	lives_let_go(l, life);
 }
 
-struct bytes lives_place_key(const struct judgement *j,
-			     uint8_t key[static PLACE_KEY])
+struct bytes lives_key(const struct endpoint *e, struct bytes name,
+		       uint8_t key[static PLACE_KEY])
 {
-	const struct endpoint *e = observation_server(j->obs);
-	struct bytes name = bytes_head(j->ev.name.reference, 256);
 	size_t n = 0;
 
+	name = bytes_head(name, 256);
 	memcpy(key, e->addr.b, 16);
 	key[16] = (uint8_t)(e->port >> 8);
 	key[17] = (uint8_t)e->port;
 	for (n = 0; n < name.len; n++)
 		key[18 + n] = (uint8_t)(name.p[n] | 0x20);
 	return bytes_of(key, 18 + n);
+}
+
+struct bytes lives_place_key(const struct judgement *j,
+			     uint8_t key[static PLACE_KEY])
+{
+	return lives_key(observation_server(j->obs), j->ev.name.reference,
+			 key);
 }
 
 /* Can another certificate at the same place end it? */
@@ -117,12 +128,14 @@ static void mark_place(struct ledger *l, struct life *life,
 		       const struct log_event *e)
 {
 	uint8_t key[PLACE_KEY];
+	struct bytes bytes;
 	struct place *p;
 	bool fresh;
 
 	if (!ends_by_place(e->finding->check))
 		return;
-	p = lru_put(l->places, lives_place_key(e->judgement, key), &fresh);
+	bytes = lives_place_key(e->judgement, key);
+	p = lru_put(l->places, bytes, &fresh);
 	if (!p)
 		return;
 	for (uint32_t i = 0; i < p->num; i++)
@@ -132,6 +145,7 @@ static void mark_place(struct ledger *l, struct life *life,
 		return;
 	memcpy(p->ids[p->num++], e->finding->id, sizeof p->ids[0]);
 	life->bad_places++;
+	state_place(l, bytes, e->finding->id, true);
 }
 
 static bool has_finding(const struct judgement *j, const char *id)
@@ -155,12 +169,14 @@ static bool is_good(const struct judgement *j)
 void lives_check_place(struct ledger *l, const struct judgement *j)
 {
 	uint8_t key[PLACE_KEY];
+	struct bytes bytes;
 	struct place *p;
 	uint32_t kept = 0;
 
 	if (!j->ev.leaf || j->ev.carried || !is_good(j))
 		return;
-	p = lru_get(l->places, lives_place_key(j, key));
+	bytes = lives_place_key(j, key);
+	p = lru_get(l->places, bytes);
 	for (uint32_t i = 0; p && i < p->num; i++) {
 		struct life *life = lru_get(l->findings,
 					    bytes_str(p->ids[i]));
@@ -169,6 +185,7 @@ void lives_check_place(struct ledger *l, const struct judgement *j)
 			memmove(p->ids[kept++], p->ids[i], sizeof p->ids[0]);
 			continue;
 		}
+		state_place(l, bytes, p->ids[i], false);
 		if (life && life->bad_places && !--life->bad_places)
 			resolve(l, life, "replaced");
 	}
@@ -191,6 +208,22 @@ static void supersede(struct ledger *l, const struct log_event *e)
 	}
 }
 
+static void note_worst(struct ledger *l, enum severity severity)
+{
+	if (!l->any || severity > l->worst)
+		l->worst = severity;
+	l->any = true;
+}
+
+static struct life *find_life(struct ledger *l, const char *id, bool *fresh)
+{
+	struct life *life = lru_put(l->findings, bytes_str(id), fresh);
+
+	if (life && *fresh)
+		memcpy(life->id, id, sizeof life->id);
+	return life;
+}
+
 void lives_take(struct ledger *l, struct log_event *e)
 {
 	enum severity severity;
@@ -202,21 +235,87 @@ void lives_take(struct ledger *l, struct log_event *e)
 		l->copies++;
 		return;
 	}
-	life = lru_put(l->findings, bytes_str(e->finding->id), &fresh);
+	life = find_life(l, e->finding->id, &fresh);
 	if (!life)
 		return;
 	life_count(life, e);
 	severity = life_severity(life, e->finding);
-	if (!l->any || severity > l->worst)
-		l->worst = severity;
-	l->any = true;
+	note_worst(l, severity);
 	action = life_next(life, severity, l->now, &l->rules);
 	keep(l, life, e);
 	mark_place(l, life, e);
+	state_change(l, life);
 	if (action == ACTION_OPENED)
 		supersede(l, e);
 	if (action != ACTION_NONE)
 		tell_finding(l, life, e, action, severity);
+}
+
+/*
+ * A finding that time brought, at its moment: opened or escalated, never
+ * repeated (nothing shows it), never opened again once it was over. It counts
+ * no handshake and was seen when the certificate was.
+ */
+static void take_aged(struct ledger *l, struct log_event *e,
+		      struct stamp shown)
+{
+	enum severity severity = e->finding->severity;
+	struct life *life;
+	enum action action;
+	bool fresh;
+
+	life = find_life(l, e->finding->id, &fresh);
+	if (!life || life->resolved)
+		return;
+	if (!life->told)
+		life->seen.first = life->seen.last = shown;
+	action = life_next(life, severity, e->time, &l->rules);
+	if (action != ACTION_OPENED && action != ACTION_ESCALATED)
+		return;
+	note_worst(l, severity);
+	keep(l, life, e);
+	mark_place(l, life, e);
+	state_change(l, life);
+	l->aged++;
+	if (action == ACTION_OPENED)
+		supersede(l, e);
+	tell_finding(l, life, e, action, severity);
+}
+
+static void age(struct ledger *l, const struct witness *w, struct stamp due)
+{
+	struct judgement *j = witness_again(w, l->policy, due);
+	struct log_event *e;
+
+	for (size_t i = 0; j && i < j->num_findings; i++) {
+		e = log_event_of(j, DATASET_FINDING, ACTION_OPENED,
+				 &j->findings[i]);
+		if (!e)
+			break;
+		e->time = due;
+		take_aged(l, e, w->shown);
+		log_event_unref(e);
+	}
+	judgement_unref(j);
+}
+
+/* Time that nobody watched (a hole between captures, a clock that was set)
+ * tells nothing of what was still there by then. */
+#define UNWATCHED (86400 * NSEC_PER_SEC)
+
+void lives_age(struct ledger *l, struct stamp now)
+{
+	struct stamp due;
+	struct witness w;
+
+	while (l->policy && aging_next(l->aging, now, l->policy,
+				       l->rules.resolve_after, &due, &w)) {
+		if (now.ns - due.ns < UNWATCHED) {
+			l->now = due; /* the tick goes on to its own */
+			age(l, &w, due);
+		}
+		witness_fini(&w);
+	}
 }
 
 static bool end_old(void *value, void *arg)

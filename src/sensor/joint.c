@@ -79,6 +79,28 @@ void joint_free(struct joint *j)
 	free(j);
 }
 
+void joint_know_name(struct joint *j, struct bytes name)
+{
+	places_own_name(j->places, name);
+}
+
+/* Nothing of it is news. */
+void joint_know_shown(struct joint *j, struct bytes name,
+		      const struct endpoint *where, const struct cert *leaf,
+		      struct stamp first, struct stamp last)
+{
+	struct fleet_news news;
+	uint8_t previous[32];
+
+	if (leaf->error)
+		return;
+	(void)places_see(j->places, name, where, leaf->sha256, previous);
+	if (!name.len)
+		return;
+	fleet_see(j->fleet, name, where->port, leaf, first, &news);
+	fleet_see(j->fleet, name, where->port, leaf, last, &news);
+}
+
 void joint_want(struct joint *j, unsigned datasets)
 {
 	j->want = datasets;

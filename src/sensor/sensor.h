@@ -53,6 +53,12 @@ struct joint;
 
 struct joint *joint_new(const struct sensor_config *c);
 void joint_free(struct joint *j);
+/* What was known before a restart, from the oldest on, before anything is
+ * taken: names that are ours; what was shown where, from when to when. */
+void joint_know_name(struct joint *j, struct bytes name);
+void joint_know_shown(struct joint *j, struct bytes name,
+		      const struct endpoint *where, const struct cert *leaf,
+		      struct stamp first, struct stamp last);
 /* Takes over the reference. */
 void joint_take(struct joint *j, struct observation *o);
 /* The next event, owned by the caller; NULL: none now. */

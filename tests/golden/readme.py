@@ -46,8 +46,9 @@ def main():
     for what in ("cert.expired", "name.mismatch"):
         tap.case(what in shown, "it shows " + what)
 
-    options = subprocess.run([exe, "--help"], capture_output=True,
-                             text=True).stdout
+    options = "".join(
+        subprocess.run([exe, *word, "--help"], capture_output=True,
+                       text=True).stdout for word in ([], ["inventory"]))
     for line in found[3][1].splitlines():
         used = re.findall(r"(?<=\s)--?[a-z][a-z-]*", line.split("  ")[0])
         missing = [o for o in used if not re.search(

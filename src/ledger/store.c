@@ -1,0 +1,296 @@
+/* store.c: see store.h. Rows to statements and back. */
+#include "ledger/store_sqlite.h"
+
+#include "base/limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const bool store_is_built_in = true;
+
+bool store_check(struct store *s, int result)
+{
+	int code = result & 0xff;
+
+	if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
+		return true;
+	s->failed = true;
+	s->damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+	snprintf(s->error, sizeof s->error, "%s",
+		 s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(result));
+	return false;
+}
+
+bool store_exec(struct store *s, const char *sql)
+{
+	return store_check(s, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+}
+
+/* One sensor a directory; the kernel lets go when it ends, however it ends. */
+static bool take_lock(struct store *s, char *err)
+{
+	char path[4200];
+
+	snprintf(path, sizeof path, "%s/wirecert.lock", s->dir);
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (s->lock >= 0 && flock(s->lock, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	if (s->lock >= 0 && errno == EWOULDBLOCK)
+		snprintf(err, STORE_ERROR_TEXT,
+			 "%.200s: another sensor uses it; give each one a "
+			 "[state] directory of its own",
+			 s->dir);
+	else
+		snprintf(err, STORE_ERROR_TEXT, "%.200s: %s", path,
+			 strerror(errno));
+	return false;
+}
+
+static struct store *store_new(const char *dir, char *err)
+{
+	struct store *s = calloc(1, sizeof *s);
+
+	if (!s) {
+		snprintf(err, STORE_ERROR_TEXT, "out of memory");
+		return NULL;
+	}
+	s->lock = -1;
+	s->dir = strdup(dir);
+	if (s->dir && asprintf(&s->path, "%s/wirecert.db", dir) > 0)
+		return s;
+	snprintf(err, STORE_ERROR_TEXT, "out of memory");
+	store_close(s);
+	return NULL;
+}
+
+struct store *store_open(const char *dir, char *err)
+{
+	struct store *s;
+
+	if (mkdir(dir, 0750) != 0 && errno != EEXIST) {
+		snprintf(err, STORE_ERROR_TEXT,
+			 "%.200s: cannot be made: %s; [state] directory takes "
+			 "one that can be written",
+			 dir, strerror(errno));
+		return NULL;
+	}
+	s = store_new(dir, err);
+	if (s && take_lock(s, err) && store_attach(s, err))
+		return s;
+	store_close(s);
+	return NULL;
+}
+
+struct store *store_open_read(const char *dir, char *err)
+{
+	struct store *s = store_new(dir, err);
+
+	if (s && store_attach_read(s, err))
+		return s;
+	store_close(s);
+	return NULL;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	if (s->db)
+		store_detach(s);
+	if (s->lock >= 0)
+		(void)close(s->lock);
+	free(s->dir);
+	free(s->path);
+	free(s);
+}
+
+enum store_result store_commit(struct store *s)
+{
+	char why[STORE_ERROR_TEXT], err[STORE_ERROR_TEXT];
+
+	if (!s->db) /* it could not be begun anew: try again */
+		return store_attach(s, err) ? STORE_ANEW : STORE_FAILED;
+	if (!s->begun && !s->failed)
+		return STORE_OK;
+	if (!s->failed && store_exec(s, "COMMIT")) {
+		s->begun = false;
+		s->counters.commits++;
+		return STORE_OK;
+	}
+	s->counters.failed++;
+	if (s->damaged) {
+		snprintf(why, sizeof why, "it is damaged (%.200s)", s->error);
+		if (store_set_aside(s, why, err))
+			return STORE_ANEW;
+		fprintf(stderr, "wirecert: %s\n", err);
+		return STORE_FAILED;
+	}
+	(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	s->begun = s->failed = false;
+	return STORE_FAILED;
+}
+
+/* kinds: i int64_t, t const char * (or NULL), b struct bytes */
+static void bind(sqlite3_stmt *st, const char *kinds, va_list args)
+{
+	struct bytes b;
+	const char *t;
+
+	for (int n = 1; *kinds; kinds++, n++) {
+		if (*kinds == 'i') {
+			(void)sqlite3_bind_int64(st, n, va_arg(args, int64_t));
+		} else if (*kinds == 't') {
+			t = va_arg(args, const char *);
+			(void)sqlite3_bind_text(st, n, t, -1, SQLITE_STATIC);
+		} else {
+			b = va_arg(args, struct bytes);
+			(void)sqlite3_bind_blob64(st, n, b.len ? b.p
+							: (const void *)"",
+						  b.len, SQLITE_STATIC);
+		}
+	}
+}
+
+static void run(struct store *s, enum statement at, const char *kinds, ...)
+{
+	sqlite3_stmt *st = s->st[at];
+	va_list args;
+
+	if (!s->db || s->failed)
+		return; /* the commit says so */
+	if (!s->begun && !store_exec(s, "BEGIN"))
+		return;
+	s->begun = true;
+	va_start(args, kinds);
+	bind(st, kinds, args);
+	va_end(args);
+	(void)sqlite3_step(st);
+	(void)store_check(s, sqlite3_reset(st));
+	(void)sqlite3_clear_bindings(st);
+}
+
+void store_put_cert(struct store *s, const struct store_cert *c)
+{
+	run(s, PUT_CERT, "bttttiibiii", c->sha256, c->subject, c->issuer,
+	    c->key, c->names, c->not_before, c->not_after, c->der, c->first.ns,
+	    c->last.ns, (int64_t)c->count);
+}
+
+void store_put_name(struct store *s, const struct store_name *n)
+{
+	run(s, PUT_NAME, "tiiiiiii", n->name, (int64_t)n->own, n->first.ns,
+	    n->last.ns, (int64_t)n->handshakes, (int64_t)n->judged,
+	    (int64_t)n->hidden, (int64_t)n->absent);
+}
+
+void store_put_shown(struct store *s, const struct store_shown *w)
+{
+	char address[ADDR_TEXT];
+
+	addr_format(&w->where.addr, address);
+	run(s, PUT_SHOWN, "ttibiiib", w->name, address, (int64_t)w->where.port,
+	    w->sha256, w->first.ns, w->last.ns, (int64_t)w->count, w->witness);
+}
+
+void store_put_finding(struct store *s, const struct store_finding *f)
+{
+	run(s, PUT_FINDING, "ttiiiiiiiiiiiibttbbttttttit", f->id, f->code,
+	    f->severity, f->action, (int64_t)f->inferred, (int64_t)f->told,
+	    (int64_t)f->resolved, f->repeats, f->last_told.ns, f->first.ns,
+	    f->last.ns, f->count, f->num_clients, f->num_rejected, f->clients,
+	    f->because, f->name, f->sha256, f->witness, f->message, f->reason,
+	    f->cause, f->fix, f->verify, f->url, (int64_t)f->pending,
+	    f->evidence);
+}
+
+void store_put_life(struct store *s, const struct store_finding *f)
+{
+	run(s, PUT_LIFE, "tiiiiiiiiiib", f->id, f->severity, (int64_t)f->told,
+	    (int64_t)f->resolved, f->repeats, f->last_told.ns, f->first.ns,
+	    f->last.ns, f->count, f->num_clients, f->num_rejected, f->clients);
+}
+
+void store_settle(struct store *s)
+{
+	run(s, SETTLE, "");
+}
+
+void store_put_place(struct store *s, struct bytes key, const char *finding)
+{
+	run(s, PUT_PLACE, "bt", key, finding);
+}
+
+void store_drop_place(struct store *s, struct bytes key, const char *finding)
+{
+	run(s, DROP_PLACE, "bt", key, finding);
+}
+
+void store_put_counted(struct store *s, struct bytes key)
+{
+	run(s, PUT_COUNTED, "b", key);
+}
+
+/* So many rows at once: what is more waits for the next time. */
+#define PURGE 20000
+
+static void purge_old(struct store *s, const char *table, struct stamp before)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof sql,
+		 "DELETE FROM %s WHERE rowid IN (SELECT rowid FROM %s WHERE "
+		 "last<%lld ORDER BY last LIMIT %d)",
+		 table, table, (long long)before.ns, PURGE);
+	if (store_exec(s, sql))
+		s->counters.expired += (uint64_t)sqlite3_changes(s->db);
+}
+
+static void purge_many(struct store *s, const char *table)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof sql,
+		 "DELETE FROM %s WHERE rowid IN (SELECT rowid FROM %s ORDER BY "
+		 "last LIMIT max(0, (SELECT count(*) FROM %s) - %d))",
+		 table, table, table, LIMIT_STATE_ROWS);
+	if (store_exec(s, sql))
+		s->counters.crowded_out += (uint64_t)sqlite3_changes(s->db);
+}
+
+void store_purge(struct store *s, struct stamp before)
+{
+	static const char *const tables[] = { "certificate", "name", "shown",
+					      "finding" };
+	char sql[160];
+
+	if (!s->db || s->failed || (!s->begun && !store_exec(s, "BEGIN")))
+		return;
+	s->begun = true;
+	for (size_t i = 0; i < 4; i++) {
+		purge_old(s, tables[i], before);
+		purge_many(s, tables[i]);
+	}
+	(void)store_exec(s, "DELETE FROM place WHERE finding NOT IN "
+			    "(SELECT id FROM finding)");
+	snprintf(sql, sizeof sql,
+		 "DELETE FROM counted WHERE n <= (SELECT max(n) FROM counted) "
+		 "- %d",
+		 LIMIT_LEDGER_SEEN);
+	(void)store_exec(s, sql);
+}
+
+const char *store_error(const struct store *s)
+{
+	return s->error;
+}
+
+void store_count(const struct store *s, struct store_counters *out)
+{
+	*out = s->counters;
+}
