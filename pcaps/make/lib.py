@@ -226,6 +226,7 @@ class Net:
     def __init__(self, prefix, names=NAMES, mtu=1500, offload=False):
         self.client_ns, self.server_ns = prefix + "-c", prefix + "-s"
         self.names, self.mtu, self.offload = list(names), mtu, offload
+        self.tap_ns = self.server_ns    # where tcpdump listens
 
     def __enter__(self):
         self.clear()
@@ -396,7 +397,7 @@ class Net:
 
     def tcpdump(self, path, filter):
         dump = subprocess.Popen(
-            ["ip", "netns", "exec", self.server_ns, "tcpdump", "-i", "eth0",
+            ["ip", "netns", "exec", self.tap_ns, "tcpdump", "-i", "eth0",
              "-s", "0", "-Z", "root", "-U", "--immediate-mode", "-w", path,
              *filter.split()], stderr=subprocess.PIPE, text=True)
         for line in dump.stderr:

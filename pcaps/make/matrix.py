@@ -8,10 +8,10 @@ import sys
 
 import lib
 import matrixclients
+import matrixpeers
 from matrixlab import Lab
 
 ALL = ["good", "expired", "notyet", "wrongname", "unknown", "selfsigned"]
-SOME = ["good", "expired", "wrongname", "unknown"]
 FEW = ["good", "expired", "wrongname"]
 BAD = ["expired", "wrongname"]
 # client: server, certificates with TLS 1.3, certificates with TLS 1.2;
@@ -19,20 +19,32 @@ BAD = ["expired", "wrongname"]
 PLAN = {
     "curl": ("nginx", ALL, ALL),
     "curl-k": ("nginx", BAD + ["selfsigned"], BAD + ["selfsigned"]),
-    "s_client": ("s_server", ["good", "expired", "notyet", "wrongname"],
-                 FEW),
-    "wget": ("nginx", ALL, SOME),
-    "gnutls-cli": ("s_server", ALL, SOME),
-    "python": ("s_server", ALL, SOME),
-    "node": ("nginx", ALL, SOME),
+    "s_client": ("s_server", ALL, ALL),
+    "wget": ("nginx", ALL, ALL),
+    "gnutls-cli": ("s_server", ALL, ALL),
+    "python": ("s_server", ALL, ALL),
+    "node": ("nginx", ALL, ALL),
     "java": ("s_server", ALL, ALL),
-    "go": ("nginx-h2", ALL, SOME),
-    "chromium": ("nginx-h2", ALL, SOME),
-    "firefox": ("nginx-h2", ["good", "expired", "wrongname", "selfsigned"],
-                BAD),
-    "php": ("nginx", ["expired"], []),
-    "perl": ("s_server", FEW, []),
-    "ruby": ("s_server", FEW, []),
+    "go": ("nginx-h2", ALL, ALL),
+    "chromium": ("nginx-h2", ALL, ALL),
+    "firefox": ("nginx-h2", ALL, ALL),
+    "php": ("nginx", FEW, BAD),
+    "perl": ("s_server", ALL, ALL),
+    "ruby": ("s_server", ALL, ALL),
+    "mbedtls": ("s_server", [], ALL),       # Debian's has no TLS 1.3
+    "wolfssl": ("s_server", ALL, ALL),
+    "rustls": ("s_server", ALL, ALL),
+    "nss": ("s_server", ALL, ALL),
+    "curl-gnutls": ("s_server", ALL, ALL),
+    "curl-nss": ("s_server", ALL, ALL),
+    "erlang": ("s_server", ALL, ALL),
+    "deno": ("s_server", ALL, ALL),
+    "bun": ("s_server", ALL, ALL),
+    "node26": ("s_server", ALL, ALL),
+    "wget2": ("s_server", FEW, BAD),
+    "aria2": ("s_server", FEW, BAD),
+    "lynx": ("s_server", FEW, BAD),
+    "w3m": ("s_server", FEW, BAD),
 }
 SAYS = {
     "good": "is good",
@@ -76,14 +88,16 @@ def one(lab, client, kind, cert, tls):
     name = "matrix-%s-%s-tls%d" % (client.replace("_", ""), cert, tls)
     if not any(fnmatch.fnmatch(name, p) for p in sys.argv[1:] or ["*"]):
         return
-    leaf = cert + ("-rsa" if tls == 12 else "")
+    # NSS wants keyEncipherment of an RSA certificate, which ours have not
+    rsa = tls == 12 and client not in ("nss", "curl-nss")
+    leaf = cert + ("-rsa" if rsa else "")
     with server(lab, kind, leaf, tls):
         with lab.record(name) as rec:
             ok, code, why = matrixclients.fetch(lab, client)
     if ok != (cert == "good" or client == "curl-k"):
         print(name + ": NOT AS MEANT, status %s %s" % (code, why))
         return
-    reaction = rec.reaction(ok, tls)
+    reaction = rec.reaction(ok, tls, refused=not ok)
     http = {"nginx": "HTTP/1.1", "nginx-h2": "HTTP/2"}.get(kind, "")
     text = "Made by make/matrix.py: %s, %s %s.\n" % (
         matrixclients.version(client),
@@ -108,6 +122,7 @@ def main():
         os.makedirs(os.path.join(lib.WORK, "v1"))
         lib.write(os.path.join(lib.WORK, "v1/status"), '{"status":"ok"}\n')
         matrixclients.prepare()
+        matrixpeers.prepare()
         for client, (kind, tls13, tls12) in PLAN.items():
             for tls, certs in ((13, tls13), (12, tls12)):
                 for cert in certs:

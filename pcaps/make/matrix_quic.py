@@ -1,29 +1,36 @@
 #!/usr/bin/python3
-# QUIC with HTTP/3, the secrets of the handshake kept: quic-*.  Chromium
-# against caddy (quic-go), ngtcp2's client and server on GnuTLS; good, expired
-# and wrong-name certificates, Retry, version 2 (its draft), a client
-# certificate, HelloRetryRequest, the three suites.
+# QUIC, the secrets of the handshake kept: quic-*.  HTTP/3: Chromium, Firefox
+# and quic-go against caddy (quic-go), ngtcp2's client and server on GnuTLS;
+# DNS over QUIC: kdig, quinn and quiche against knot (ngtcp2). Good and bad
+# certificates, Retry, Version Negotiation, version 2 (its draft), a client
+# certificate, HelloRetryRequest, the three suites, a close in an Initial.
+# An argument, a glob, makes only the cases whose name fits.
 import fnmatch
 import os
+import re
 import subprocess
 import sys
 
 import lib
 import matrixclients
+import quicpeers
 from lib import CLIENT4, SERVER4
 from matrixlab import CERTIFICATE_ALERTS, Lab, NAME, path
 
-BOTH = "udp port 443 or tcp port 443"
+BOTH = "udp port 443 or tcp port 443 or udp port 853"
+GOT = re.compile(r'"status":"ok"|^192\.0\.2\.7$|IN\s+A\s+192\.0\.2\.7', re.M)
 SAYS = {"good": "The certificate is good.",
         "good-rsa": "The certificate is good.",
         "expired": "The certificate expired three days before.",
         "expired-rsa": "The certificate expired three days before.",
+        "notyet": "The certificate begins three days later.",
         "wrongname": "The certificate is for shop.example.net.",
         "wrongname-rsa": "The certificate is for shop.example.net.",
         "selfsigned": "The certificate is self-signed.",
         "unknown": "The authority is unknown to the client."}
-CODE = {"good": [], "expired": ["cert.expired"], "wrongname":
-        ["name.mismatch"], "unknown": ["chain.untrusted"],
+CODE = {"good": [], "expired": ["cert.expired"], "notyet":
+        ["cert.not_yet_valid"], "wrongname": ["name.mismatch"],
+        "unknown": ["chain.untrusted"],
         "selfsigned": ["chain.self_signed"]}
 
 
@@ -69,7 +76,8 @@ def chromium():
 
 def closes(rec, keys):
     """[(from the client?, packet types, code)] of the CONNECTION_CLOSEs."""
-    argv = ["tshark", "-r", rec.file, "-d", "udp.port==443,quic", "-Y",
+    argv = ["tshark", "-r", rec.file, "-d", "udp.port==443,quic", "-d",
+            "udp.port==853,quic", "-Y",
             "quic.frame_type==28 || quic.frame_type==29", "-T", "fields"]
     if keys:
         argv += ["-o", "tls.keylog_file:" + rec.keys]
@@ -85,14 +93,15 @@ def closes(rec, keys):
     return found
 
 
-def one(lab, name, server, client, cert, says, codes=None):
+def one(lab, name, server, client, cert, says, codes=None, meant=None):
+    """meant: whether the client shall get an answer; None: whatever comes"""
     if not any(fnmatch.fnmatch(name, p) for p in sys.argv[1:] or ["*"]):
         return
     env = {"SSLKEYLOGFILE": path("secrets")}
     with server, lab.record(name, BOTH) as rec:
         code, out = lab.run(*client, env=env)
-    got = '"status":"ok"' in out or (
-        client[2] == "firefox-esr" and code == 0) or os.path.exists(path("home/status"))
+    got = GOT.search(out) or os.path.exists(path("home/status")) or (
+        "firefox-esr" in client and code == 0)
     if os.path.exists(path("home/status")):
         os.unlink(path("home/status"))
     bare, opened = closes(rec, False), closes(rec, True)
@@ -100,6 +109,9 @@ def one(lab, name, server, client, cert, says, codes=None):
     said = any(client and c >= 0x100 for client, _, c in bare)
     refused = any(client and c - 0x100 in CERTIFICATE_ALERTS
                   for client, _, c in opened)
+    if meant is not None and bool(got) != meant:
+        print(name + ": NOT AS MEANT", out[-400:])
+        return
     if got:
         reaction = "accepted"
     elif refused:
@@ -125,6 +137,37 @@ def one(lab, name, server, client, cert, says, codes=None):
         codes.append("client.accepts_invalid")
     rec.publish(text, reaction, ["client.rejected"] if refused and
                 (said or tcp) else [], codes, limit=40000)
+
+
+def peers(lab):
+    """Clients and servers of quicpeers.py."""
+    quicpeers.prepare()
+    for cert in ("good", "expired", "notyet", "wrongname", "unknown"):
+        good = cert == "good"
+        one(lab, "quic-go-" + cert, caddy(lab, cert), quicpeers.quic_go(),
+            cert, "quic-go 0.29's client (HTTP/3) against caddy 2.6.",
+            meant=good)
+        for client, argv, says in (
+                ("kdig", quicpeers.kdig(), "kdig 3.2.6 (ngtcp2, GnuTLS)"),
+                ("quinn", quicpeers.quinn(), "deno's quinn (rustls)"),
+                ("quiche", quicpeers.quiche(), "quiche (BoringSSL)")):
+            if good and client == "quiche":     # knot ignores its late FIN
+                continue
+            one(lab, "quic-%s-%s" % (client, cert), quicpeers.knot(
+                lab, cert), argv, cert, says + " asks knot 3.2.6 by DNS over "
+                "QUIC, port 853.", meant=good)
+            lab.tap_ns = lab.server_ns
+    small = "a small server on quiche, which sends a Retry"
+    one(lab, "quic-quiche-good", quicpeers.quiche_server(lab, "good"),
+        quicpeers.quiche(), "good", "quiche on both sides: " + small + ".",
+        meant=True)
+    one(lab, "quic-go-negotiation", quicpeers.quiche_server(lab, "good"),
+        quicpeers.quic_go("draft29,v1", NAME), "good", "quic-go begins with "
+        "draft 29 at %s, is answered with Version Negotiation, and begins "
+        "again with version 1." % small, meant=True)
+    one(lab, "quic-go-v2draft-good", caddy(lab, "good"), quicpeers.quic_go(
+        "v2draft"), "good", "quic-go on both sides, the last draft's version "
+        "2, 0x709a50c4.", meant=True)
 
 
 def main():
@@ -164,6 +207,7 @@ def main():
         one(lab, "quic-ngtcp2-hrr", ngtcp2(
             lab, "good", "--groups=-GROUP-ALL:+GROUP-SECP521R1"),
             gtlsclient(), "good", mine + " HelloRetryRequest.")
+        peers(lab)
         one(lab, "quic-ngtcp2-chromium-expired", ngtcp2(lab, "expired"),
             chromium(), "expired", "Chromium against ngtcp2's server.")
 

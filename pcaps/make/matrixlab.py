@@ -184,10 +184,16 @@ class Recording:
                     (src == CLIENT4, int(lv), int(c)))
         return found
 
-    def reaction(self, ok, tls):
-        """In TLS 1.2 only what is sent in the clear counts."""
+    def reaction(self, ok, tls, refused=False):
+        """In TLS 1.2 only what is sent in the clear counts. refused: the
+        client said that it is for the certificate: then any fatal alert that
+        hides in TLS 1.3 means that (Erlang's, for a name, has 40)."""
         if ok:
             return "accepted"
+        if refused and tls == 13 and self.alerts(True) != self.alerts(False):
+            if any(client and level == 2 and code for sent in
+                   self.alerts(True).values() for client, level, code in sent):
+                return "rejected"
         for sent in self.alerts(decrypt=tls == 13).values():
             if any(client and code in CERTIFICATE_ALERTS
                    for client, level, code in sent):
