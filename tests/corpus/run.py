@@ -3,6 +3,7 @@
 
 run.py --score WIRECERT CORPUS   events compared with the reference answers
 run.py --robust WIRECERT CORPUS [PART/PARTS]   captures without TLS: no event, no crash
+run.py --parity WIRECERT CORPUS  the same events from 1, 2, 4 and 7 workers
 run.py --update WIRECERT CORPUS  differences.txt without what differs no more
 
 differences.txt lists every difference that is known, below its cause; one that
@@ -13,10 +14,13 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "golden"))
+sys.path.insert(0, os.path.join(HERE, "..", "shape"))
 from tap import Tap  # noqa: E402
+import parity  # noqa: E402
 
 LIST = os.path.join(HERE, "differences.txt")
 
@@ -109,6 +113,18 @@ def check_robust(tap, exe, corpus, part):
              + (lines[-1] if lines else "?"), lines)
 
 
+def check_parity(tap, exe, corpus):
+    files = sorted(os.path.join(d, f) for d, _, fs in os.walk(
+        os.path.join(corpus, "pcap")) for f in fs)
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda f: parity.compare(exe, f), files))
+    wrong = [line for path, lines in zip(files, results) if lines
+             for line in [path] + lines]
+    tap.case(len(files) > 100 and not wrong,
+             "%d captures: any number of workers tells the same"
+             % len(files), wrong)
+
+
 def main():
     what, exe, corpus = sys.argv[1:4]
     tap = Tap()
@@ -116,6 +132,8 @@ def main():
         tap.skip("corpus", "skipped: no ../shared/corpus")
     elif what == "--score":
         check_score(tap, exe, corpus)
+    elif what == "--parity":
+        check_parity(tap, exe, corpus)
     elif what == "--update":
         return update(exe, corpus)
     else:
