@@ -8,6 +8,16 @@
  * batches of it are there. So nothing older can come any more, whatever the
  * number of workers: batches are the watermarks. Full queues make the reader
  * wait, and with it the kernel's ring, which counts what it drops.
+ *
+ * Live sources are dealt out in the same way; the kernel's fan-out is not used.
+ * It cannot promise that both directions and all fragments meet: it does not
+ * look into UDP tunnels, whose outer source port is a hash of one direction; it
+ * puts fragments together for IPv4 only (PACKET_FANOUT_FLAG_DEFRAG), so that
+ * those of IPv6 are spread by their addresses and leave their flow; and that a
+ * line carries neither is known only when the first one came, when the flows
+ * have been spread: switching would tear all that are open. Dealing costs the
+ * reader 0.2 to 0.3 us a packet where one worker for all needs 0.6
+ * (tests/bench, mixed): 22 to 29 Gbit/s of one core, more than one ring brings.
  */
 #ifndef APP_DEAL_H
 #define APP_DEAL_H
