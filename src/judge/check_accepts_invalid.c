@@ -58,6 +58,7 @@ const struct check check_accepts_invalid = {
 	.title = "A client goes on with a certificate that is not valid",
 	.severity = "medium",
 	.reference = "RFC 9525 6",
+	.url = "https://www.rfc-editor.org/rfc/rfc9525#section-6",
 	.key = KEY_NAME_ENDPOINT,
 	.run = run,
 };

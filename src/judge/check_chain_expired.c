@@ -75,6 +75,7 @@ const struct check check_chain_expired = {
 	.title = "A certificate above the server's has expired",
 	.severity = "medium",
 	.reference = "RFC 5280 6.1.3",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-6.1.3",
 	.key = KEY_LEAF,
 	.explains = true,
 	.silences = { "chain.untrusted" },

@@ -23,6 +23,7 @@ const struct check check_changed = {
 	.title = "A name is served with a newer certificate",
 	.severity = "info",
 	.reference = "RFC 5280 4.1.2.5",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,
 	.news = true,
 	.run = run,

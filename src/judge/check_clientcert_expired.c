@@ -40,6 +40,7 @@ const struct check check_clientcert_expired = {
 	.title = "Client certificate has expired",
 	.severity = "high",
 	.reference = "RFC 5280 4.1.2.5",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_CLIENT_LEAF,
 	.silences = { "clientcert.expiring", "clientcert.refused" },
 	.run = run,

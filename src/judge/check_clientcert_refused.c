@@ -176,6 +176,7 @@ const struct check check_clientcert_refused = {
 	.title = "Server refuses the client's certificate",
 	.severity = "high; inferred: medium",
 	.reference = "RFC 8446 4.4.2.4",
+	.url = "https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2.4",
 	.key = KEY_CLIENT_LEAF,
 	.run = run,
 };

@@ -41,6 +41,7 @@ const struct check check_clientcert_wrong_usage = {
 	.title = "Client certificate is not made for clients",
 	.severity = "medium",
 	.reference = "RFC 5280 4.2.1.12",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12",
 	.key = KEY_CLIENT_LEAF,
 	.silences = { "clientcert.refused" },
 	.run = run,

@@ -30,6 +30,7 @@ const struct check check_cn_only = {
 	.title = "Only the common name has the name asked for",
 	.severity = "medium",
 	.reference = "RFC 9525 2",
+	.url = "https://www.rfc-editor.org/rfc/rfc9525#section-2",
 	.key = KEY_NAME_LEAF,
 	.explains = true,
 	.silences = { "name.mismatch" },

@@ -65,8 +65,7 @@ const struct check check_expired = {
 	.severity = "high; low for what signed itself, where no name was "
 		    "stated",
 	.reference = "RFC 5280 4.1.2.5",
-	.url = "https://repost.aws/knowledge-center/"
-	       "api-gateway-certificate-domain",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,
 	.explains = true,
 	.ages = true,

@@ -49,6 +49,7 @@ const struct check check_expiring = {
 	.severity = "medium, then high; low for what signed itself, where no "
 		    "name was stated",
 	.reference = "RFC 5280 4.1.2.5",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,
 	.ages = true,
 	.run = run,

@@ -66,6 +66,7 @@ const struct check check_handshake_refused = {
 	.title = "The server refuses handshakes",
 	.severity = "info",
 	.reference = "RFC 8446 6.2",
+	.url = "https://www.rfc-editor.org/rfc/rfc8446#section-6.2",
 	.key = KEY_ENDPOINT,
 	.run = run,
 };

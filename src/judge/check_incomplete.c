@@ -38,6 +38,7 @@ const struct check check_incomplete = {
 	.title = "Server leaves an intermediate certificate out",
 	.severity = "medium",
 	.reference = "RFC 8446 4.4.2",
+	.url = "https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2",
 	.key = KEY_LEAF,
 	.explains = true,
 	.silences = { "chain.untrusted" },

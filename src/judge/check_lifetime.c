@@ -89,6 +89,8 @@ const struct check check_lifetime = {
 	.title = "Public certificate lives longer than allowed",
 	.severity = "info",
 	.reference = "CA/Browser Forum BR 6.3.2",
+	.url = "https://cabforum.org/working-groups/"
+	       "server/baseline-requirements/requirements/",
 	.key = KEY_LEAF,
 	.run = run,
 };

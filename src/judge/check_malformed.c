@@ -54,6 +54,7 @@ const struct check check_malformed = {
 	.severity = "medium; low for an extension that OpenSSL takes; info "
 		    "where no name was stated",
 	.reference = "RFC 5280 4.1",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1",
 	.key = KEY_LEAF,
 	.silences = { "chain.untrusted" }, /* which OpenSSL says of it */
 	.explains = true,

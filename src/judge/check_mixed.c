@@ -49,6 +49,7 @@ const struct check check_mixed = {
 	.title = "An endpoint still serves the older certificate",
 	.severity = "medium",
 	.reference = "RFC 5280 4.1.2.5",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,
 	.run = run,
 };

@@ -43,6 +43,7 @@ const struct check check_name_refused = {
 	.title = "The server refuses the name asked for",
 	.severity = "high; inferred: medium",
 	.reference = "RFC 6066 3",
+	.url = "https://www.rfc-editor.org/rfc/rfc6066#section-3",
 	.key = KEY_NAME_ENDPOINT,
 	.silences = { "handshake.refused" },
 	.run = run,

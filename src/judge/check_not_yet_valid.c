@@ -72,6 +72,7 @@ const struct check check_not_yet_valid = {
 	.severity = "high; low below 5 minutes, for what signed itself where no "
 		    "name was stated, and where the capture's clock is wrong",
 	.reference = "RFC 5280 4.1.2.5",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,
 	.explains = true,
 	.run = run,

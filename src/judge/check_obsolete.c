@@ -58,6 +58,7 @@ const struct check check_obsolete = {
 	.title = "A version of TLS below 1.2 was negotiated",
 	.severity = "low",
 	.reference = "RFC 8996",
+	.url = "https://www.rfc-editor.org/rfc/rfc8996",
 	.key = KEY_ENDPOINT,
 	.run = run,
 };

@@ -140,6 +140,7 @@ const struct check check_rejected = {
 	.title = "A client refused the server's certificate",
 	.severity = "high; inferred: medium, high from the second client",
 	.reference = "RFC 8446 6.2",
+	.url = "https://www.rfc-editor.org/rfc/rfc8446#section-6.2",
 	.key = KEY_NAME_ENDPOINT,
 	.explainable = true,
 	.run = run,

@@ -34,6 +34,7 @@ const struct check check_self_signed = {
 	.severity = "medium; info unless the name is public or ours, or a "
 		    "client refused it",
 	.reference = "RFC 5280 6.1",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-6.1",
 	.key = KEY_LEAF,
 	.explains = true,
 	.silences = { "chain.untrusted" },

@@ -41,6 +41,7 @@ const struct check check_staple_expired = {
 	.title = "Stapled OCSP response is out of date",
 	.severity = "low",
 	.reference = "RFC 6960 4.2.2.1",
+	.url = "https://www.rfc-editor.org/rfc/rfc6960#section-4.2.2.1",
 	.key = KEY_LEAF,
 	.run = run,
 };

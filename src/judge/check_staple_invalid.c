@@ -75,6 +75,7 @@ const struct check check_staple_invalid = {
 	.title = "Stapled OCSP response says nothing of the certificate",
 	.severity = "low",
 	.reference = "RFC 6960 3.2",
+	.url = "https://www.rfc-editor.org/rfc/rfc6960#section-3.2",
 	.key = KEY_LEAF,
 	.explains = true,
 	.run = run,

@@ -64,6 +64,7 @@ const struct check check_staple_missing = {
 	.title = "Must-staple certificate without an OCSP response",
 	.severity = "low",
 	.reference = "RFC 7633 4.3.3",
+	.url = "https://www.rfc-editor.org/rfc/rfc7633#section-4.3.3",
 	.key = KEY_LEAF,
 	.explains = true,
 	.run = run,

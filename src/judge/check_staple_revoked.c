@@ -48,6 +48,7 @@ const struct check check_staple_revoked = {
 	.title = "Server certificate is revoked",
 	.severity = "high",
 	.reference = "RFC 6960 2.2",
+	.url = "https://www.rfc-editor.org/rfc/rfc6960#section-2.2",
 	.key = KEY_LEAF,
 	.explains = true,
 	.silences = { "staple.expired" },

@@ -41,6 +41,7 @@ const struct check check_unexpected_issuer = {
 	.title = "A gateway's certificate is of another issuer",
 	.severity = "medium",
 	.reference = "RFC 8659 4.2",
+	.url = "https://www.rfc-editor.org/rfc/rfc8659#section-4.2",
 	.key = KEY_LEAF,
 	.explains = true,
 	.run = run,

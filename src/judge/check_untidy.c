@@ -148,6 +148,7 @@ const struct check check_untidy = {
 	.title = "Server sends more than its chain, or not in order",
 	.severity = "info",
 	.reference = "RFC 5246 7.4.2",
+	.url = "https://www.rfc-editor.org/rfc/rfc5246#section-7.4.2",
 	.key = KEY_LEAF,
 	.run = run,
 };

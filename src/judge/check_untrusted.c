@@ -80,6 +80,7 @@ const struct check check_untrusted = {
 		    "client refused it; info where the trust store is younger "
 		    "than the handshake",
 	.reference = "RFC 5280 6.1",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-6.1",
 	.key = KEY_ISSUER,
 	.explains = true,
 	.run = run,

@@ -84,6 +84,8 @@ const struct check check_weak_key = {
 	.severity = "medium; info where no name was stated, and for RSA with "
 		    "1024 bits before 2014",
 	.reference = "CA/Browser Forum BR 6.1.5",
+	.url = "https://cabforum.org/working-groups/"
+	       "server/baseline-requirements/requirements/",
 	.key = KEY_LEAF,
 	.explains = true,
 	.run = run,

@@ -87,6 +87,7 @@ const struct check check_weak_signature = {
 	.severity = "medium; low for intermediates; info where no name was "
 		    "stated, and for SHA-1 before 2017",
 	.reference = "RFC 9155",
+	.url = "https://www.rfc-editor.org/rfc/rfc9155",
 	.key = KEY_LEAF,
 	.explains = true,
 	.run = run,

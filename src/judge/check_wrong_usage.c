@@ -101,6 +101,7 @@ const struct check check_wrong_usage = {
 	.severity = "medium without serverAuth; low for a CA certificate or "
 		    "key usage; info where no name was stated",
 	.reference = "RFC 5280 4.2.1.12",
+	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12",
 	.key = KEY_LEAF,
 	.explains = true,
 	.run = run,

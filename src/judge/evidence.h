@@ -149,6 +149,7 @@ struct evidence {
 	bool dns_own;	 /* all of it was answered to this client's questions */
 	bool dns_served; /* a certificate for the name was seen behind it */
 	const char *gateway_name, *gateway_provider, *gateway_role;
+	const char *gateway_renews; /* "acm", "provider" */
 	/* of a configured gateway */
 	const char *gateway_owner;
 	bool gateway_off, gateway_limited;

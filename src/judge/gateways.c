@@ -141,6 +141,7 @@ void gateway_complete(struct evidence *ev)
 		ev->gateway_name = hit.gateway->name;
 	ev->gateway_provider = hit.gateway->provider;
 	ev->gateway_role = hit.name->role;
+	ev->gateway_renews = hit.name->renews;
 }
 
 static bool any_glob(const struct globs *g, const char *text)

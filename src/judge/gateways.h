@@ -35,6 +35,7 @@ enum gateway_target {
 struct gateway_name {
 	struct pattern pattern;
 	const char *role; /* "custom_domain", "default_endpoint" ... */
+	const char *renews; /* who renews what it shows: "acm", "provider" */
 	enum gateway_target target;
 	const char *cause, *fix; /* where the target is wrong */
 };

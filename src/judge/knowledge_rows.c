@@ -79,11 +79,29 @@ static void read_target(struct load *l, json_t *o, struct gateway_name *n)
 			"wrong, or leave it out", word);
 }
 
+/* Who renews the certificates shown: ACM, the provider, or (owner) whoever
+ * runs the servers behind. */
+static const char *read_renews(struct load *l, json_t *o)
+{
+	static const char *const words[] = { "acm", "provider", "owner" };
+	const char *word = load_str(l, o, "renews", false);
+
+	if (!word)
+		return NULL;
+	for (size_t i = 0; i < 3; i++)
+		if (!strcmp(word, words[i]))
+			return word;
+	load_fail(l, "renews: \"%s\" is not known; right are acm, provider "
+		     "and owner, or leave it out", word);
+	return NULL;
+}
+
 static void read_gateway_name(struct load *l, json_t *o,
 			      struct gateway_name *n)
 {
-	static const char *const keys[] = { "pattern", "role", "target",
-					    "cause", "fix", NULL };
+	static const char *const keys[] = { "pattern", "role",	"target",
+					    "renews",  "cause", "fix",
+					    NULL };
 	const char *text;
 
 	if (!json_is_object(o)) {
@@ -97,14 +115,24 @@ static void read_gateway_name(struct load *l, json_t *o,
 		compile(l, "pattern", text, &n->pattern);
 	n->role = load_str(l, o, "role", true);
 	read_target(l, o, n);
+	n->renews = read_renews(l, o);
 	n->cause = load_str(l, o, "cause", n->target == TARGET_WRONG);
 	n->fix = load_str(l, o, "fix", n->target == TARGET_WRONG);
 }
 
+/* Of all its names. */
+static void set_renews(struct gateway_name *list, size_t num,
+		       const char *renews)
+{
+	for (size_t i = 0; i < num; i++)
+		if (!list[i].renews)
+			list[i].renews = renews;
+}
+
 void load_gateway(struct load *l, json_t *o, void *slot)
 {
-	static const char *const keys[] = { "id", "provider", "name", "url",
-					    "names", NULL };
+	static const char *const keys[] = { "id",     "provider", "name", "url",
+					    "renews", "names",	  NULL };
 	struct gateway *g = slot;
 	json_t *names = json_object_get(o, "names");
 	struct gateway_name *list;
@@ -124,6 +152,7 @@ void load_gateway(struct load *l, json_t *o, void *slot)
 		read_gateway_name(l, json_array_get(names, i), &list[i]);
 	g->names = list;
 	g->num_names = list ? json_array_size(names) : 0;
+	set_renews(list, g->num_names, read_renews(l, o));
 }
 
 static void read_days(struct load *l, json_t *match, struct fallback *f)

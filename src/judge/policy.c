@@ -129,6 +129,9 @@ void policy_complete(struct evidence *ev, struct arena *a)
 	ev->gateway_name = copy(a, g->name);
 	if (g->provider)
 		ev->gateway_provider = copy(a, g->provider);
+	/* nothing else is known of it: on AWS, ACM has the certificates */
+	if (g->provider && !ev->gateway_role && !strcmp(g->provider, "aws"))
+		ev->gateway_renews = "acm";
 	ev->gateway_owner = copy(a, g->owner);
 	ev->gateway_off = g->off;
 	ev->gateway_limited = g->limited;

@@ -24,14 +24,10 @@ static bool is_public(const struct evidence *ev)
 	       ev->chain.state == CHAIN_TRUSTED;
 }
 
-/*
- * Behind such an AWS name or DNS target it is ACM that holds the certificate. A
- * load balancer may pass TLS on to servers that have their own.
- */
-static bool is_behind_acm(const struct evidence *ev)
+/* Does the gateway say who renews what it shows (gateways.json: renews)? */
+static bool is_renewed_by(const struct evidence *ev, const char *who)
 {
-	return ev->gateway_provider && !strcmp(ev->gateway_provider, "aws") &&
-	       strcmp(ev->gateway_role, "load_balancer") != 0;
+	return ev->gateway_renews && !strcmp(ev->gateway_renews, who);
 }
 
 static enum renewal_kind kind_of_issuer(const struct cert *c)
@@ -52,14 +48,23 @@ enum renewal_kind renewal_of(const struct evidence *ev)
 	if (!ev->leaf)
 		return RENEWAL_UNKNOWN;
 	kind = kind_of_issuer(ev->leaf);
-	if (kind != RENEWAL_ACM && is_behind_acm(ev))
+	if (kind != RENEWAL_ACM && is_renewed_by(ev, "acm"))
 		return RENEWAL_IMPORTED;
+	if (is_renewed_by(ev, "provider") && !ev->leaf->self_issued &&
+	    (kind || is_public(ev)))
+		return RENEWAL_PROVIDER;
 	if (kind)
 		return kind;
 	if (ev->leaf->self_issued)
 		return RENEWAL_SELF;
 	return is_public(ev) ? RENEWAL_UNKNOWN : RENEWAL_PRIVATE;
 }
+
+#define ARTICLE                                                                \
+	"https://repost.aws/knowledge-center/api-gateway-certificate-domain"
+#define INELIGIBLE                                                             \
+	"https://repost.aws/knowledge-center/acm-certificate-ineligible"
+#define ACME "https://letsencrypt.org/docs/integration-guide/"
 
 static const struct hint expired_hints[] = {
 	[RENEWAL_UNKNOWN] = {
@@ -70,6 +75,7 @@ static const struct hint expired_hints[] = {
 	},
 	[RENEWAL_ACM] = {
 		.cause = "acm_renewal_failed",
+		.url = ARTICLE,
 		.fix = "Request a new certificate in ACM and choose it in the "
 		       "custom domain name: ACM renews what Amazon issued by "
 		       "itself, but not once it has expired. Find out why its "
@@ -80,6 +86,7 @@ static const struct hint expired_hints[] = {
 	},
 	[RENEWAL_IMPORTED] = {
 		.cause = "imported_not_renewed",
+		.url = ARTICLE,
 		.fix = "Renew it with its issuer and import it again into "
 		       "ACM, under the same ARN: Amazon did not issue it, and "
 		       "ACM never renews an imported certificate. What uses "
@@ -89,6 +96,7 @@ static const struct hint expired_hints[] = {
 	},
 	[RENEWAL_ACME] = {
 		.cause = "acme_renewal_failed",
+		.url = ACME,
 		.fix = "Run the job that renews certificates of this issuer "
 		       "(certbot, acme.sh, cert-manager, Caddy, Traefik ...) "
 		       "and look at its log: port 80 or the DNS record of its "
@@ -102,6 +110,15 @@ static const struct hint expired_hints[] = {
 		       "renews it by itself: that renewal has failed. Mostly "
 		       "the DNS record of the name, its validation record, or "
 		       "a CAA record has changed.",
+	},
+	[RENEWAL_PROVIDER] = {
+		.cause = "provider_renewal_failed",
+		.fix = "Look at the certificate of the name at the provider "
+		       "that serves it. What the provider ordered by itself "
+		       "it also renews: then the DNS record of the name, its "
+		       "validation record, or a CAA record stands in the way. "
+		       "One that was uploaded it never renews: upload the new "
+		       "one.",
 	},
 	[RENEWAL_PRIVATE] = {
 		.cause = "private_ca_not_renewed",
@@ -126,6 +143,7 @@ static const struct hint expiring_hints[] = {
 	},
 	[RENEWAL_ACM] = {
 		.cause = "acm_renewal_pending",
+		.url = INELIGIBLE,
 		.fix = "Look at its renewal status in ACM, which should have "
 		       "renewed it 45 to 60 days before the end. The CNAME "
 		       "record of the DNS validation must be in place, no CAA "
@@ -135,12 +153,14 @@ static const struct hint expiring_hints[] = {
 	},
 	[RENEWAL_IMPORTED] = {
 		.cause = "imported_not_renewed_yet",
+		.url = INELIGIBLE,
 		.fix = "Renew it with its issuer and import it again into ACM "
 		       "before then, under the same ARN: Amazon did not issue "
 		       "it, and ACM never renews an imported certificate.",
 	},
 	[RENEWAL_ACME] = {
 		.cause = "acme_renewal_pending",
+		.url = ACME,
 		.fix = "Look at the log of the job that should have renewed "
 		       "it by now (certbot, acme.sh, cert-manager, Caddy, "
 		       "Traefik ...). If it did, the server still has the old "
@@ -152,6 +172,14 @@ static const struct hint expiring_hints[] = {
 		       "renews it by itself and is late. Mostly the DNS "
 		       "record of the name, its validation record, or a CAA "
 		       "record has changed.",
+	},
+	[RENEWAL_PROVIDER] = {
+		.cause = "provider_renewal_pending",
+		.fix = "Look at the certificate of the name at the provider "
+		       "that serves it: one that was uploaded has to be "
+		       "uploaded again before then; one that it ordered "
+		       "itself is late, mostly because of the name's DNS "
+		       "record, its validation record, or a CAA record.",
 	},
 	[RENEWAL_PRIVATE] = {
 		.cause = "private_ca_not_renewed_yet",
@@ -165,12 +193,25 @@ static const struct hint expiring_hints[] = {
 	},
 };
 
+/* It was renewed: a newer one for the name is served elsewhere. */
+static const struct hint loaded_elsewhere = {
+	.cause = "renewed_not_loaded",
+	.fix = "Load the renewed certificate on this server, too, and reload "
+	       "it: a newer one for the name is served elsewhere already, so "
+	       "its renewal works and only this server was left out. Have "
+	       "the renewal job copy it there and reload the server (certbot "
+	       "--deploy-hook, for instance).",
+};
+
 void renewal_hint(const struct evidence *ev, bool expired, struct hint *out)
 {
 	enum renewal_kind kind = renewal_of(ev);
 	const struct hint *h = expired ? &expired_hints[kind]
 				       : &expiring_hints[kind];
 
+	if (ev->fleet.older)
+		h = &loaded_elsewhere;
 	out->cause = h->cause;
 	out->fix = h->fix;
+	out->url = h->url;
 }

@@ -13,6 +13,7 @@ enum renewal_kind {
 	RENEWAL_IMPORTED, /* imported into ACM: never renewed there */
 	RENEWAL_ACME,	  /* Let's Encrypt and the like: a job renews it */
 	RENEWAL_MANAGED,  /* issued by a cloud's or a CDN's own issuer */
+	RENEWAL_PROVIDER, /* behind a provider that renews its own ones */
 	RENEWAL_PRIVATE,  /* a private issuer */
 	RENEWAL_SELF,	  /* it signed itself */
 };

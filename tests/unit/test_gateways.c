@@ -43,11 +43,12 @@ static const struct {
 	  "aws_api_gateway private_endpoint us-east-1" },
 	{ "abc123-vpce-0a1b.execute-api.us-east-1.amazonaws.com",
 	  "aws_api_gateway private_endpoint us-east-1" },
-	{ "d111111abcdef8.cloudfront.net", "aws_cloudfront distribution" },
+	{ "d111111abcdef8.cloudfront.net",
+	  "aws_cloudfront distribution right" },
 	{ "lb-1234.us-east-1.elb.amazonaws.com",
-	  "aws_load_balancer load_balancer us-east-1" },
+	  "aws_load_balancer load_balancer right us-east-1" },
 	{ "lb-1234.elb.us-east-1.amazonaws.com",
-	  "aws_load_balancer load_balancer us-east-1" },
+	  "aws_load_balancer load_balancer right us-east-1" },
 	{ "svc.azure-api.net", "azure_api_management gateway right" },
 	{ "svc.developer.azure-api.net",
 	  "azure_api_management management developer" },
@@ -196,6 +197,10 @@ static const struct {
 		"\"cause\":\"c\",\"means\":\"m\",\"fix\":\"f\","
 		"\"match\":{\"san\":\"a\",\"days\":[1]}}]}",
 	  "days: must be two numbers" },
+	{ "{\"gateways\":[{\"id\":\"x\",\"provider\":\"p\",\"name\":\"n\","
+	  "\"renews\":\"me\",\"names\":[{\"pattern\":\"a\","
+	  "\"role\":\"r\"}]}]}",
+	  NULL, "renews: \"me\" is not known; right are acm, provider" },
 	{ NULL, "{\"certificates\":[{\"id\":\"y\",\"who\":7}]}",
 	  "who: must be a string" },
 	{ "{\"gateways\":[{\"id\":\"x\",\"provider\":\"p\",\"name\":\"n\","
