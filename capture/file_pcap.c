@@ -7,6 +7,7 @@
  * either byte order, the "modified" kind of Kuznetsov, the swapped lengths of
  * versions before 2.3.
  */
+#include <endian.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -61,6 +62,19 @@ bool pcap_file_magic(struct bytes head)
 	return pcap_recognise(head, &p);
 }
 
+/* The four words that every record begins with. */
+static void pcap_record(const struct pcap_file *p, struct reader *r,
+			uint32_t out[static 4])
+{
+	struct bytes b = rd_bytes(r, 16);
+
+	memset(out, 0, 16);
+	if (b.len == 16)
+		memcpy(out, b.p, 16);
+	for (int i = 0; i < 4; i++)
+		out[i] = p->little ? le32toh(out[i]) : be32toh(out[i]);
+}
+
 /* The lengths of a record: how much was captured, how much there was. */
 static void pcap_lengths(const struct pcap_file *p, uint32_t *cap, uint32_t *len)
 {
@@ -93,16 +107,17 @@ static enum source_result pcap_next_record(struct source *s, struct frame *out)
 	enum stream_result sr;
 	struct reader r;
 	struct bytes b;
-	uint32_t sec, frac, cap, len;
+	uint32_t head[4], sec, frac, cap, len;
 
 	sr = stream_need(s->stream, p->record_header, &b);
 	if (sr != STREAM_OK)
 		return pcap_cut(s, sr, b.len);
 	r = rd_window(b);
-	sec = pcap_u32(p, &r);
-	frac = pcap_u32(p, &r);
-	cap = pcap_u32(p, &r);
-	len = pcap_u32(p, &r);
+	pcap_record(p, &r, head);
+	sec = head[0];
+	frac = head[1];
+	cap = head[2];
+	len = head[3];
 	pcap_lengths(p, &cap, &len);
 	if (cap > LIMIT_FRAME)
 		return source_fail(s, "damaged at byte %llu: a packet of %u "

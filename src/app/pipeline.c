@@ -41,6 +41,7 @@ struct pipeline {
 	bool begin_pending; /* a replay without a packet so far */
 	struct stamp now;    /* stream time */
 	int64_t second;
+	struct stamp next_second; /* when it ends */
 	uint64_t frames, statuses;
 	struct source_stats retired; /* of sources that are over */
 };
@@ -241,12 +242,16 @@ static void pipeline_begin(struct pipeline *p)
  * ledger (where no handshake does) in every new hour. */
 static void advance(struct pipeline *p, struct stamp t)
 {
-	int64_t second = stamp_to_sec(t), before = p->second;
+	int64_t second, before = p->second;
 
 	if (stamp_before(t, p->now))
 		return; /* captures go back in time; the stream does not */
 	p->now = t;
 	pipeline_begin(p);
+	if (stamp_before(t, p->next_second))
+		return;
+	second = stamp_to_sec(t);
+	p->next_second = stamp_sec(second + 1);
 	if (second == before)
 		return;
 	p->second = second;

@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "base/linktype.h"
 #include "decode/fragment.h"
+#include "decode/plain.h"
 #include "decode/udp_tunnel.h"
 #include "decode/walk.h"
 
@@ -105,6 +107,10 @@ enum decode_reason decode_frame(struct decoder *d, const struct frame *f,
 	d->counters.frames++;
 	d->amsdu.more = false;
 	out->num_tunnels = 0;
+	if (f->linktype == LINKTYPE_ETHERNET && !f->has_vlan)
+		w.ip_len = plain_decode(f->data, f->len, out);
+	if (w.ip_len)
+		return decode_finish(d, &w, DECODE_OK);
 	if (f->has_vlan)
 		tunnel_push_id(&w, TUNNEL_VLAN, f->vlan & 0xfff);
 	reason = link_decode(&w, &r, f->linktype);
