@@ -71,19 +71,23 @@ void buf_add_str(struct buf *b, const char *s)
 
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
+	size_t left = b->p ? b->size - b->len : 0;
 	va_list ap, again;
 	uint8_t *room;
 	int n;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	/* mostly it fits in what there is */
+	n = vsnprintf(left ? (char *)b->p + b->len : NULL, left, fmt, ap);
 	va_end(ap);
 	room = n < 0 ? NULL : buf_room(b, (size_t)n);
-	if (room) {
+	if (room && (size_t)n >= left)
 		vsnprintf((char *)room, (size_t)n + 1, fmt, again);
+	if (room)
 		b->len += (size_t)n;
-	}
+	if (b->p)
+		b->p[b->len] = '\0';
 	va_end(again);
 }
 

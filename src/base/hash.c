@@ -62,20 +62,42 @@ bool hash_key_random(struct hash_key *out)
 	return true;
 }
 
-uint64_t hash_bytes(const struct hash_key *key, struct bytes b)
+static inline void sip_bytes(struct sip *s, struct bytes b)
 {
-	struct sip s = sip_init(key);
 	size_t words = b.len / 8;
 	uint64_t m, last = (uint64_t)b.len << 56;
 
 	for (size_t i = 0; i < words; i++) {
 		memcpy(&m, b.p + 8 * i, 8);
-		sip_word(&s, m);
+		sip_word(s, m);
 	}
 	for (size_t i = 0; i < b.len % 8; i++)
 		last |= (uint64_t)b.p[8 * words + i] << (8 * i);
-	sip_word(&s, last);
+	sip_word(s, last);
+}
+
+uint64_t hash_bytes(const struct hash_key *key, struct bytes b)
+{
+	struct sip s = sip_init(key);
+
+	sip_bytes(&s, b);
 	return sip_final(&s);
+}
+
+void hash_bytes2(const struct hash_key *key, struct bytes b, uint64_t out[2])
+{
+	struct sip s = sip_init(key);
+
+	s.v1 ^= 0xee;
+	sip_bytes(&s, b);
+	s.v2 ^= 0xee;
+	for (int i = 0; i < 3; i++)
+		sip_round(&s);
+	out[0] = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+	s.v1 ^= 0xdd;
+	for (int i = 0; i < 3; i++)
+		sip_round(&s);
+	out[1] = s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
 uint64_t hash_u64(const struct hash_key *key, uint64_t a, uint64_t b)

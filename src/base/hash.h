@@ -16,6 +16,8 @@ struct hash_key {
 /* A random key from the system; false if it gave none. */
 bool hash_key_random(struct hash_key *out);
 uint64_t hash_bytes(const struct hash_key *key, struct bytes b);
+/* 128 bits, for what two keys must never share. */
+void hash_bytes2(const struct hash_key *key, struct bytes b, uint64_t out[2]);
 /* The same over two or three words: no memory is touched. */
 uint64_t hash_u64(const struct hash_key *key, uint64_t a, uint64_t b);
 

@@ -1,7 +1,6 @@
 /* json.c: see json.h. */
 #include "base/json.h"
 
-#include <inttypes.h>
 
 void json_init(struct json *j, struct buf *out)
 {
@@ -214,16 +213,29 @@ void json_str_opt(struct json *j, const char *key, const char *s)
 		json_str(j, key, s);
 }
 
+static void put_digits(struct buf *out, uint64_t v)
+{
+	char text[20];
+	size_t at = sizeof text;
+
+	do
+		text[--at] = (char)('0' + v % 10);
+	while (v /= 10);
+	buf_add(out, text + at, sizeof text - at);
+}
+
 void json_int(struct json *j, const char *key, int64_t v)
 {
 	json_value(j, key);
-	buf_printf(j->out, "%" PRId64, v);
+	if (v < 0)
+		buf_add_char(j->out, '-');
+	put_digits(j->out, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
 void json_uint(struct json *j, const char *key, uint64_t v)
 {
 	json_value(j, key);
-	buf_printf(j->out, "%" PRIu64, v);
+	put_digits(j->out, v);
 }
 
 void json_bool(struct json *j, const char *key, bool v)
@@ -235,13 +247,15 @@ void json_bool(struct json *j, const char *key, bool v)
 void json_hex(struct json *j, const char *key, struct bytes b, bool upper)
 {
 	const char *digit = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+	uint8_t *room;
 
 	json_value(j, key);
 	buf_add_char(j->out, '"');
-	for (size_t i = 0; i < b.len; i++) {
-		char two[2] = { digit[b.p[i] >> 4], digit[b.p[i] & 15] };
-
-		buf_add(j->out, two, 2);
+	room = buf_room(j->out, 2 * b.len);
+	for (size_t i = 0; room && i < b.len; i++) {
+		*room++ = (uint8_t)digit[b.p[i] >> 4];
+		*room++ = (uint8_t)digit[b.p[i] & 15];
 	}
+	j->out->len += room ? 2 * b.len : 0;
 	buf_add_char(j->out, '"');
 }

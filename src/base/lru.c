@@ -14,7 +14,7 @@ struct node {
 };
 
 struct lru {
-	struct hash_key key[2];
+	struct hash_key key;
 	struct node **buckets;
 	uint32_t num_buckets; /* a power of two */
 	uint32_t count, max;
@@ -44,8 +44,7 @@ struct lru *lru_new(uint32_t max, size_t value_size, void (*drop)(void *value))
 	l->num_buckets = 256;
 	l->buckets = calloc(l->num_buckets, sizeof(struct node *));
 	l->slabs = calloc(max / SLAB + 1, sizeof *l->slabs);
-	if (!l->buckets || !l->slabs || !hash_key_random(&l->key[0]) ||
-	    !hash_key_random(&l->key[1])) {
+	if (!l->buckets || !l->slabs || !hash_key_random(&l->key)) {
 		lru_free(l);
 		return NULL;
 	}
@@ -170,18 +169,12 @@ static struct node *take(struct lru *l)
 	return n;
 }
 
-static void tag_of(const struct lru *l, struct bytes key, uint64_t tag[2])
-{
-	tag[0] = hash_bytes(&l->key[0], key);
-	tag[1] = hash_bytes(&l->key[1], key);
-}
-
 void *lru_get(struct lru *l, struct bytes key)
 {
 	uint64_t tag[2];
 	struct node *n;
 
-	tag_of(l, key, tag);
+	hash_bytes2(&l->key, key, tag);
 	n = find(l, tag);
 	if (!n)
 		return NULL;
@@ -194,7 +187,7 @@ void *lru_put(struct lru *l, struct bytes key, bool *fresh)
 	uint64_t tag[2];
 	struct node *n;
 
-	tag_of(l, key, tag);
+	hash_bytes2(&l->key, key, tag);
 	n = find(l, tag);
 	*fresh = !n;
 	if (n) {
@@ -220,7 +213,7 @@ void lru_remove(struct lru *l, struct bytes key)
 	uint64_t tag[2];
 	struct node *n;
 
-	tag_of(l, key, tag);
+	hash_bytes2(&l->key, key, tag);
 	n = find(l, tag);
 	if (n)
 		release(l, n);

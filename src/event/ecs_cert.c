@@ -103,35 +103,43 @@ void ecs_cert(struct json *j, const struct cert *c)
 		put_x509(j, c);
 }
 
-void ecs_pem(struct buf *out, struct bytes der)
+/* Base64 of at most PEM_LINE bytes (RFC 4648 4); gives its length. */
+#define PEM_LINE 48
+
+static size_t put_base64(struct bytes in, char out[static 64])
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t column = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < in.len; i += 3) {
+		size_t left = in.len - i;
+		uint32_t v = (uint32_t)in.p[i] << 16;
+
+		if (left > 1)
+			v |= (uint32_t)in.p[i + 1] << 8;
+		if (left > 2)
+			v |= in.p[i + 2];
+		out[n++] = digit[v >> 18];
+		out[n++] = digit[v >> 12 & 63];
+		out[n++] = left > 1 ? digit[v >> 6 & 63] : '=';
+		out[n++] = left > 2 ? digit[v & 63] : '=';
+	}
+	return n;
+}
+
+void ecs_pem(struct buf *out, struct bytes der)
+{
+	char line[65];
 
 	buf_add_str(out, "-----BEGIN CERTIFICATE-----\n");
-	for (; der.len; der = bytes_tail(der, 3)) {
-		uint32_t v = (uint32_t)der.p[0] << 16;
-		char four[4] = { 0, 0, '=', '=' };
+	for (; der.len; der = bytes_tail(der, PEM_LINE)) {
+		size_t n = put_base64(bytes_head(der, PEM_LINE), line);
 
-		if (der.len > 1)
-			v |= (uint32_t)der.p[1] << 8;
-		if (der.len > 2)
-			v |= der.p[2];
-		four[0] = digit[v >> 18];
-		four[1] = digit[v >> 12 & 63];
-		if (der.len > 1)
-			four[2] = digit[v >> 6 & 63];
-		if (der.len > 2)
-			four[3] = digit[v & 63];
-		buf_add(out, four, 4);
-		column += 4;
-		if (column == 64 && der.len > 3) {
-			buf_add_char(out, '\n');
-			column = 0;
-		}
+		line[n++] = '\n';
+		buf_add(out, line, n);
 	}
-	buf_add_str(out, "\n-----END CERTIFICATE-----\n");
+	buf_add_str(out, "-----END CERTIFICATE-----\n");
 }
 
 void ecs_chain_pem(struct json *j, struct cert *const *chain, size_t num)

@@ -5,6 +5,9 @@
 #include "base/hash.h"
 
 #include <check.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
 #include <stdlib.h>
 
 START_TEST(vectors)
@@ -26,6 +29,37 @@ START_TEST(vectors)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		ck_assert_uint_eq(hash_bytes(&zero, bytes_of(b, rows[i].len)),
 				  rows[i].hash);
+}
+END_TEST
+
+/* The long form against OpenSSL's, with 1 and 3 rounds. */
+START_TEST(long_form)
+{
+	const struct hash_key k = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
+	unsigned c = 1, d = 3;
+	size_t size = 16, len;
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_uint(OSSL_MAC_PARAM_C_ROUNDS, &c),
+		OSSL_PARAM_construct_uint(OSSL_MAC_PARAM_D_ROUNDS, &d),
+		OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
+		OSSL_PARAM_construct_end(),
+	};
+	uint64_t ours[2], theirs[2];
+	uint8_t b[70];
+
+	for (uint8_t i = 0; i < sizeof b; i++)
+		b[i] = (uint8_t)(3 * i);
+	for (size_t n = 0; n <= sizeof b; n++) {
+		ck_assert(EVP_MAC_init(ctx, (const uint8_t *)&k, 16, params));
+		ck_assert(EVP_MAC_update(ctx, b, n));
+		ck_assert(EVP_MAC_final(ctx, (uint8_t *)theirs, &len, 16));
+		hash_bytes2(&k, bytes_of(b, n), ours);
+		ck_assert_mem_eq(ours, theirs, 16);
+	}
+	EVP_MAC_CTX_free(ctx);
+	EVP_MAC_free(mac);
 }
 END_TEST
 
@@ -77,6 +111,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, vectors);
+	tcase_add_test(t, long_form);
 	tcase_add_test(t, words_as_bytes);
 	tcase_add_test(t, every_length);
 	tcase_add_test(t, keys_differ);
