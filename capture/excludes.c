@@ -25,6 +25,8 @@ static const struct sample samples[] = {
 	{ "vxlan", { 8, 0 }, false, 17, 4789, false },
 	{ "geneve", { 8, 0 }, false, 17, 6081, false },
 	{ "gre", { 8, 0 }, false, 47, 0, false },
+	{ "gtpu", { 8, 0 }, false, 17, 2152, false },
+	{ "ipip", { 8, 0 }, false, 4, 0, false },
 	{ "mpls", { 0x88, 0x47 }, false, 6, 443, false },
 };
 

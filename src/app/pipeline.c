@@ -35,7 +35,7 @@ struct pipeline {
 	struct observer observer;
 	const char *interfaces[MAX_INTERFACES];
 	char host[65];
-	const char *filter;
+	const char *filter, *inner_filter;
 	char excludes[256]; /* what the filter is known to leave out */
 	bool live, told_error;
 	bool begin_pending; /* a replay without a packet so far */
@@ -151,6 +151,7 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	p->live = live;
 	p->begin_pending = !live;
 	p->filter = o->filter;
+	p->inner_filter = o->inner_filter;
 	if (p->filter)
 		source_filter_excludes(p->filter, p->excludes,
 				       sizeof p->excludes);
@@ -392,6 +393,8 @@ static void put_texts(const struct pipeline *p, struct status *s)
 	status_text(s, "version", version_text);
 	if (p->filter)
 		status_text(s, "filter", p->filter);
+	if (p->inner_filter)
+		status_text(s, "inner_filter", p->inner_filter);
 	if (p->excludes[0])
 		status_text(s, "filter_excludes", p->excludes);
 }

@@ -132,6 +132,8 @@ struct source *replay_open(struct replay *r, const char *path, bool *scanned)
 
 void replay_close(struct replay *r, struct source *s, bool failed)
 {
+	struct source_stats stats;
+
 	progress_end(&r->progress);
 	if (source_error(s)) {
 		fprintf(stderr, "wirecert: %s\n", source_error(s));
@@ -139,6 +141,11 @@ void replay_close(struct replay *r, struct source *s, bool failed)
 	}
 	if (r->report)
 		report_input(r->report, source_name(s), source_error(s));
+	source_stats(s, &stats);
+	if (stats.bad_blocks)
+		fprintf(stderr,
+			"wirecert: %s: %llu damaged blocks were left out\n",
+			source_name(s), (unsigned long long)stats.bad_blocks);
 	pipeline_retire(r->pipeline, s);
 	source_close(s);
 }

@@ -216,6 +216,7 @@ def check_filters(tap, wire):
         sent = wire.send("a0", frames)
         last = s.stop()
         tap.case(len(s.of("handshake")) == want and
+                 last["inner_filter"] == inner and
                  last["not_decoded"].get("filtered") == (0 if want else sent),
                  "--inner-filter %s looks inside" % inner,
                  [last["not_decoded"]] + s.said())

@@ -295,6 +295,34 @@ START_TEST(damaged_blocks)
 }
 END_TEST
 
+/* Options without end cost their block's rest, not the interface. */
+START_TEST(option_bomb)
+{
+	struct source *s;
+
+	put_section();
+	buf_reset(&body);
+	put_u16(&body, little, LINKTYPE_ETHERNET);
+	put_u16(&body, little, 0);
+	put_u32(&body, little, 0);
+	put_option(2, "bomb", 4);
+	for (unsigned i = 0; i < 100000; i++)
+		put_option(1, "", 0);
+	put_option(9, "\x09", 1); /* too late to count */
+	put_block(&b, little, 1, &body);
+	put_packet(0, 9000000, "good", 4);
+	s = open_it();
+	ck_assert_str_eq(source_interface(s, expect(s, "good", 4,
+						    9 * NSEC_PER_SEC,
+						    LINKTYPE_ETHERNET)
+						     .interface),
+			 "bomb");
+	expect_end(s);
+	ck_assert_uint_eq(bad_blocks(s), 1);
+	source_close(s);
+}
+END_TEST
+
 START_TEST(unknown_blocks)
 {
 	struct source *s;
@@ -447,6 +475,7 @@ int main(void)
 	tcase_add_test(t, secrets);
 	tcase_add_test(t, statistics);
 	tcase_add_test(t, damaged_blocks);
+	tcase_add_test(t, option_bomb);
 	tcase_add_test(t, unknown_blocks);
 	tcase_add_loop_test(t, cannot_go_on, 0, 4);
 	tcase_add_test(t, cut_anywhere);
