@@ -163,6 +163,22 @@ static void put_handshake(const struct log_event *e, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
+/* ": 12 tls13, 3 quic": what it was that hid them */
+static void put_hidden(const struct status *s, struct buf *out)
+{
+	const char *before = ": ";
+
+	for (int i = 1; i < TLS_HIDDEN_NUM; i++) {
+		uint64_t n = status_get(s, "hidden_because", hidden_words[i]);
+
+		if (!n)
+			continue;
+		buf_printf(out, "%s%llu %s", before, (unsigned long long)n,
+			   hidden_words[i]);
+		before = ", ";
+	}
+}
+
 static void put_status(const struct log_event *e, struct buf *out)
 {
 	const struct status *s = e->status;
@@ -172,15 +188,19 @@ static void put_status(const struct log_event *e, struct buf *out)
 	put_time(out, e->time);
 	buf_printf(out,
 		   "status  %llu packets, %llu dropped, %llu handshakes "
-		   "(%llu with a certificate, %llu hidden, %llu without), "
-		   "%llu findings\n",
+		   "(%llu with a certificate, %llu hidden",
 		   (unsigned long long)status_get(s, "packets", "received"),
 		   (unsigned long long)status_get(s, "packets", "dropped"),
 		   (unsigned long long)status_get(s, "handshakes", "total"),
 		   (unsigned long long)(status_get(s, "handshakes", "cleartext") +
 					status_get(s, "handshakes", "decrypted")),
-		   (unsigned long long)status_get(s, "handshakes", "hidden"),
+		   (unsigned long long)status_get(s, "handshakes", "hidden"));
+	put_hidden(s, out);
+	buf_printf(out, "; %llu without), %llu names judged, "
+			"%llu findings\n",
 		   (unsigned long long)status_get(s, "handshakes", "absent"),
+		   (unsigned long long)status_get(s, "handshakes",
+						  "judged_names"),
 		   (unsigned long long)status_get(s, "findings", "opened"));
 }
 

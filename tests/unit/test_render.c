@@ -307,6 +307,26 @@ START_TEST(status_has_no_line)
 }
 END_TEST
 
+/* For people: what it was that hid certificates, and how often. */
+START_TEST(status_text)
+{
+	static const struct text_style plain = { .colour = false };
+	struct log_event *e = log_event_new(DATASET_STATUS, ACTION_ENDED);
+
+	status_count(e->status, "handshakes", "total", 9);
+	status_count(e->status, "handshakes", "hidden", 5);
+	status_count(e->status, "handshakes", "judged_names", 2);
+	status_count(e->status, "hidden_because", "gap", 1);
+	status_count(e->status, "hidden_because", "tls13", 4);
+	ck_assert(render_text(e, &plain, &out));
+	buf_add_char(&out, '\0');
+	ck_assert_ptr_nonnull(strstr((const char *)out.p,
+				     "5 hidden: 4 tls13, 1 gap; 0 without), "
+				     "2 names judged, "));
+	log_event_unref(e);
+}
+END_TEST
+
 /* Whatever a stranger puts into a name: one valid line, and no other key. */
 START_TEST(hostile)
 {
@@ -381,6 +401,7 @@ static void add_tests(TCase *t)
 	tcase_add_loop_test(t, ocsf_life, 0, 4);
 	tcase_add_test(t, ocsf_network);
 	tcase_add_test(t, status_has_no_line);
+	tcase_add_test(t, status_text);
 	tcase_add_loop_test(t, hostile, 0, all);
 	tcase_add_loop_test(t, unparsable, 0, all);
 	tcase_add_loop_test(t, full, 0, all);
