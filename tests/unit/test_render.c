@@ -308,7 +308,7 @@ START_TEST(status_has_no_line)
 END_TEST
 
 /* For people: what it was that hid certificates, and how often. */
-START_TEST(status_text)
+START_TEST(status_for_people)
 {
 	static const struct text_style plain = { .colour = false };
 	struct log_event *e = log_event_new(DATASET_STATUS, ACTION_ENDED);
@@ -401,7 +401,7 @@ static void add_tests(TCase *t)
 	tcase_add_loop_test(t, ocsf_life, 0, 4);
 	tcase_add_test(t, ocsf_network);
 	tcase_add_test(t, status_has_no_line);
-	tcase_add_test(t, status_text);
+	tcase_add_test(t, status_for_people);
 	tcase_add_loop_test(t, hostile, 0, all);
 	tcase_add_loop_test(t, unparsable, 0, all);
 	tcase_add_loop_test(t, full, 0, all);
