@@ -11,7 +11,7 @@ build_packages='gcc libc6-dev meson ninja-build pkg-config libpcap-dev
 	libssl-dev libevent-dev zlib1g-dev libzstd-dev libbrotli-dev
 	libjansson-dev libinih-dev libpsl-dev libsqlite3-dev
 	ca-certificates'
-test_packages='g++ clang libclang-rt-14-dev check python3 iproute2 curl
+test_packages='g++ clang libclang-rt-14-dev check python3 iproute2 curl dnsmasq-base
 	openssl nginx-light zstd gzip procps
 	python3-jsonschema'
 

@@ -3,6 +3,7 @@
  * that we find sound (RFC 8446 6.2). Rejections that a finding about the
  * certificate explains are counted there.
  */
+#include "judge/renewal.h"
 #include "judge/text.h"
 
 static const char *cause_of(const struct evidence *ev)
@@ -121,6 +122,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 	if (joined && !strcmp(out->hint.cause, "certificate_not_seen"))
 		out->hint.cause = joined;
 	out->hint.fix = fix_of(out->hint.cause, joined != out->hint.cause);
+	if (!strcmp(out->hint.cause, "certificate_expired"))
+		renewal_unseen(ev, &out->hint);
 	out->hint.verify = text_verify(ev, a, "-dates -subject -issuer -ext "
 					      "subjectAltName");
 	out->reason = how;

@@ -215,3 +215,16 @@ void renewal_hint(const struct evidence *ev, bool expired, struct hint *out)
 	out->fix = h->fix;
 	out->url = h->url;
 }
+
+void renewal_unseen(const struct evidence *ev, struct hint *out)
+{
+	if (!is_renewed_by(ev, "acm"))
+		return;
+	out->fix = "Check its dates with the command below, and look at the "
+		   "custom domain name's certificate in ACM: its managed "
+		   "renewal needs the CNAME record of the DNS validation in "
+		   "place and a service that uses the certificate; an "
+		   "imported one is never renewed: import the new one again, "
+		   "under the same ARN.";
+	out->url = ARTICLE;
+}

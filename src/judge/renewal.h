@@ -22,5 +22,8 @@ enum renewal_kind renewal_of(const struct evidence *ev);
 /* cause and fix of the hint, for a certificate that has expired or (expired
  * false) is about to. */
 void renewal_hint(const struct evidence *ev, bool expired, struct hint *out);
+/* fix and url of the hint, where a client says that it expired and the
+ * certificate was not seen: by where the name leads, if that tells anything. */
+void renewal_unseen(const struct evidence *ev, struct hint *out);
 
 #endif

@@ -44,13 +44,13 @@ def write_config(folder, name):
     return path
 
 
-def make_root(folder):
+def make_root(folder, subject="/CN=Live Test Root"):
     open(os.path.join(folder, "index"), "w").close()
     with open(os.path.join(folder, "serial"), "w") as text:
         text.write("1001\n")
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
             "ec_paramgen_curve:P-256", "-nodes", "-days", "3650", "-subj",
-            "/CN=Live Test Root", "-config", write_config(folder, "none"),
+            subject, "-config", write_config(folder, "none"),
             "-extensions", "root", "-keyout",
             os.path.join(folder, "root.key"), "-out",
             os.path.join(folder, "root.pem"))

@@ -357,6 +357,27 @@ START_TEST(rejected)
 }
 END_TEST
 
+/* What the client says, joined with where the name leads. */
+START_TEST(rejected_behind)
+{
+	set_alert(TLS_CLIENT, 45);
+	obs->reaction = (struct tls_reaction){
+		.verdict = TLS_REJECTED, .evidence = TLS_PLAINTEXT_ALERT
+	};
+	obs->num_chain[TLS_SERVER] = obs->num_chain_sent[TLS_SERVER] = 0;
+	hs->chain[TLS_SERVER].state = TLS_CHAIN_NONE;
+	judge_behind(CUSTOM, false);
+	ck_assert_str_eq(cause("client.rejected"), "certificate_expired");
+	ck_assert_ptr_nonnull(strstr(find("client.rejected")->hint.fix,
+				     "same ARN"));
+	judge_behind("svc.azure-api.net", false);
+	ck_assert_ptr_null(strstr(find("client.rejected")->hint.fix, "ARN"));
+	set_alert(TLS_CLIENT, 48);
+	judge_behind(CUSTOM, false);
+	ck_assert_ptr_null(strstr(find("client.rejected")->hint.fix, "ARN"));
+}
+END_TEST
+
 #define NUM(a) ((int)(sizeof(a) / sizeof *(a)))
 
 static Suite *suite(void)
@@ -374,6 +395,7 @@ static Suite *suite(void)
 	tcase_add_test(t, every_check);
 	tcase_add_loop_test(t, client_words, 0, NUM(words));
 	tcase_add_loop_test(t, rejected, 0, NUM(rejections));
+	tcase_add_test(t, rejected_behind);
 	suite_add_tcase(s, t);
 	return s;
 }
