@@ -37,7 +37,9 @@ OF_LOSS = {"client.rejected", "clientcert.refused", "handshake.refused",
 # news: the first handshake that can tells it, or the old one was not seen
 NEWS = {"cert.changed"}
 # what only means something beside another: (value, whose value it was)
-OF_ANOTHER = {"wirecert.name.matched_value": "wirecert.name.reference"}
+# (an Encrypted ClientHello that nothing confirms has told its outer name only)
+OF_ANOTHER = {"wirecert.name.matched_value": "wirecert.name.reference",
+              "tls.client.server_name": "wirecert.ech"}
 
 
 # files of the corpus that are exempt, and why
