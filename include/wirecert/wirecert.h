@@ -66,6 +66,18 @@ WIRECERT_API struct wirecert *wirecert_new(const struct wirecert_options *o,
 WIRECERT_API void wirecert_free(struct wirecert *w);
 
 /*
+ * TLS secrets: lines of a key log (RFC 9850, what SSLKEYLOGFILE writes), in
+ * pieces of any size; they open handshakes of TLS 1.3 and QUIC whose packets
+ * come later, or came less than five seconds of packet time before. Packets
+ * wait for secrets from the first call on, which may bring none (len 0). Only
+ * handshake secrets and those of Encrypted Client Hello are kept: nothing here
+ * opens what was said. Gives -1 where a line that ends in this piece is none;
+ * the others count all the same.
+ */
+WIRECERT_API int wirecert_keylog(struct wirecert *w, const void *data,
+				 size_t len);
+
+/*
  * One captured frame: linktype is a LINKTYPE_ value of capture files (1 is
  * Ethernet), wire_len what was on the wire (at least len), time_ns nanoseconds
  * since 1970. The data is borrowed during the call. Take the events after it.

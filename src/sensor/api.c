@@ -5,6 +5,7 @@
 #include <wirecert/wirecert.h>
 
 #include "cert/chain.h"
+#include "crypt/keylog.h"
 #include "judge/gateways.h"
 #include "sensor/sensor.h"
 
@@ -37,6 +38,8 @@ struct wirecert {
 	struct knowledge *knowledge;
 	struct worker *worker;
 	struct joint *joint;
+	struct keyring *ring;
+	struct keylog keylog;
 	struct wirecert_event event;
 	struct buf text;
 	struct stamp now; /* stream time: never goes back */
@@ -227,6 +230,11 @@ struct wirecert *wirecert_new(const struct wirecert_options *o, char *error,
 	if (!w->knowledge)
 		goto fail;
 	configure(w);
+	w->ring = keyring_new(0);
+	if (!w->ring)
+		goto fail;
+	keylog_init(&w->keylog, w->ring);
+	w->config.keys = w->ring;
 	w->worker = worker_new(&w->config);
 	w->joint = joint_new(&w->config);
 	if (!w->worker || !w->joint)
@@ -246,11 +254,24 @@ void wirecert_free(struct wirecert *w)
 	log_event_unref(w->event.e);
 	worker_free(w->worker);
 	joint_free(w->joint);
+	keylog_fini(&w->keylog);
+	keyring_free(w->ring);
 	chain_store_free(w->trust);
 	knowledge_free(w->knowledge);
 	buf_fini(&w->text);
 	wirecert_options_free(w->options);
 	free(w);
+}
+
+int wirecert_keylog(struct wirecert *w, const void *data, size_t len)
+{
+	const struct keylog_counters *c = &w->keylog.counters;
+	uint64_t bad = c->malformed + c->too_long;
+
+	keyring_set_given(w->ring);
+	if (len)
+		keylog_feed(&w->keylog, bytes_of(data, len));
+	return c->malformed + c->too_long == bad ? 0 : -1;
 }
 
 void wirecert_tick(struct wirecert *w, int64_t now_ns)

@@ -2,7 +2,7 @@
  * all_events.c: every option and every function of the API over one capture;
  * prints the events' JSON, then the status; its fields must say what the JSON
  * says (tests/api/run.py compares them with the program's own events).
- * all_events CAPTURE [TRUST]
+ * all_events CAPTURE TRUST|"" [KEYLOG [late]]; late: the log comes last.
  */
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +71,21 @@ static struct wirecert *make(const char *trust, char *error, size_t size)
 	return w;
 }
 
+/* The log in pieces that end anywhere, behind a line that is none. */
+static void give_keys(struct wirecert *w, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	char piece[7];
+	size_t n;
+
+	assert(f);
+	assert(wirecert_keylog(w, NULL, 0) == 0);
+	assert(wirecert_keylog(w, "no key log\n", 11) == -1);
+	while ((n = fread(piece, 1, sizeof piece, f)))
+		assert(wirecert_keylog(w, piece, n) == 0);
+	fclose(f);
+}
+
 static void refuse(void)
 {
 	struct wirecert_options *o = wirecert_options_new();
@@ -93,19 +108,25 @@ int main(int argc, char **argv)
 	int64_t now = 0;
 	pcap_t *p;
 
-	assert(argc == 2 || argc == 3);
+	assert(argc >= 3 && argc <= 5);
 	refuse();
 	p = pcap_open_offline_with_tstamp_precision(
 		argv[1], PCAP_TSTAMP_PRECISION_NANO, error);
 	assert(p && wirecert_version()[0]);
-	w = make(argv[2], error, sizeof error);
+	w = make(argv[2][0] ? argv[2] : NULL, error, sizeof error);
 	assert(w);
+	if (argc == 4)
+		give_keys(w, argv[3]);
+	else if (argc == 5)
+		assert(wirecert_keylog(w, NULL, 0) == 0);
 	while (pcap_next_ex(p, &h, &data) == 1) {
 		now = h->ts.tv_sec * 1000000000LL + h->ts.tv_usec;
 		wirecert_feed(w, pcap_datalink(p), now, data, h->caplen,
 			      h->len);
 		print_events(w);
 	}
+	if (argc == 5)
+		give_keys(w, argv[3]);
 	wirecert_tick(w, now);
 	print_events(w);
 	wirecert_end(w);

@@ -45,18 +45,23 @@ def check_expired(tap, expired, pcaps):
         tap.case(good, "expired.c: " + case, [run.stdout, run.stderr])
 
 
-def same_events(exe, all_events, folder):
+def call(all_events, folder, *more):
     root = os.path.join(folder, "root.pem")
-    trust = [root] if os.path.exists(root) else []
-    run = subprocess.run([all_events, golden.capture_of(folder), *trust],
-                         capture_output=True, text=True)
+    return subprocess.run([all_events, golden.capture_of(folder),
+                           root if os.path.exists(root) else "", *more],
+                          capture_output=True, text=True)
+
+
+def same_events(exe, all_events, folder, keys=False):
+    log = [os.path.join(folder, "keys.log")] if keys else []
+    run = call(all_events, folder, *log)
     if run.returncode:
         return ["exit %d: %s" % (run.returncode, run.stderr[-500:])]
     lines = run.stdout.splitlines()
     status = json.loads(lines.pop())
     if status["event"]["dataset"] != "wirecert.status":
         return ["the last line is no status"]
-    want, wrong = golden.replay(exe, folder, False)
+    want, wrong = golden.replay(exe, folder, keys)
     if wrong:
         return [wrong]
     mine = once([without_own(g) for g in lines])
@@ -65,6 +70,15 @@ def same_events(exe, all_events, folder):
             for a, b in zip(mine, theirs) if a != b] + (
         [] if len(mine) == len(theirs) else
         ["%d events, the program has %d" % (len(mine), len(theirs))])
+
+
+def late_keys(all_events, folder):
+    """Secrets behind the last packet open what waited for them."""
+    run = call(all_events, folder, os.path.join(folder, "keys.log"), "late")
+    seen = [json.loads(line).get("wirecert", {}).get("visibility")
+            for line in run.stdout.splitlines()[:-1]]
+    return [] if "decrypted" in seen and "hidden" not in seen else [
+        str(seen), run.stderr]
 
 
 def main():
@@ -76,6 +90,15 @@ def main():
     for case in names:
         wrong = same_events(exe, all_events, os.path.join(pcaps, case))
         tap.case(not wrong, "same events: " + case, wrong)
+    for case in [c for c in golden.cases(pcaps) if c.startswith(
+            ("keys", "quic", "ech"))]:
+        folder = os.path.join(pcaps, case)
+        if os.path.exists(os.path.join(folder, "keys.log")):
+            wrong = same_events(exe, all_events, folder, True)
+            tap.case(not wrong, "same events with keys: " + case, wrong)
+    for case in ("keys-curl-expired-tls13", "quic-kdig-good"):
+        wrong = late_keys(all_events, os.path.join(pcaps, case))
+        tap.case(not wrong, "keys that come last: " + case, wrong)
     return tap.end()
 
 
