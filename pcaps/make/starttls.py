@@ -9,7 +9,7 @@ import traceback
 
 import starttls_world
 
-FILES = ["mail", "server", "proxy", "dtls"]
+FILES = ["mail", "server", "proxy", "dtls", "vpn"]
 
 
 def main(wanted):

@@ -464,6 +464,13 @@ struct bytes probe_held(const struct probe *p, uint8_t dir, uint64_t *offset)
 	return bytes_tail(all, (size_t)(*offset - s->tail_offset));
 }
 
+struct bytes probe_prefix(const struct probe *p, uint8_t dir)
+{
+	const struct side *s = &p->side[dir & 1];
+
+	return bytes_head(buf_bytes(&s->held), s->head);
+}
+
 const struct prelude *probe_prelude(const struct probe *p)
 {
 	return &p->prelude;

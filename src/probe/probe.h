@@ -36,6 +36,8 @@ enum probe_result probe_feed(struct probe *p, const struct chunk *c);
 uint64_t probe_start(const struct probe *p, uint8_t dir);
 /* What is held of a direction from its start on; offset of its first byte. */
 struct bytes probe_held(const struct probe *p, uint8_t dir, uint64_t *offset);
+/* What came first in that direction, from offset 0 to the first gap. */
+struct bytes probe_prefix(const struct probe *p, uint8_t dir);
 const struct prelude *probe_prelude(const struct probe *p);
 
 /* What of limits.h ended the search, as bits 1 << enum probe_limit. */

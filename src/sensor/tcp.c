@@ -115,12 +115,17 @@ static bool begin_protocol(struct worker *w, struct conn *c,
 	const struct endpoint *from = &c->end[chunk->dir];
 	const struct endpoint *to = &c->end[!chunk->dir];
 
+	c->maybe = false;
 	for (size_t i = 0; i < num_protocols; i++) {
 		const struct protocol *row = protocols[i];
+		enum recognise is;
 
-		if (row->transport != PACKET_TCP ||
-		    row->recognise(chunk->data, chunk->dir, from->port,
-				   to->port) != RECOGNISE_YES)
+		if (row->transport != PACKET_TCP)
+			continue;
+		is = row->recognise(chunk->data, chunk->dir, from->port,
+				    to->port);
+		c->maybe |= is == RECOGNISE_MORE;
+		if (is != RECOGNISE_YES)
 			continue;
 		c->protocol = row;
 		c->session = row->open(NULL, chunk->time);
@@ -131,9 +136,33 @@ static bool begin_protocol(struct worker *w, struct conn *c,
 	return true;
 }
 
+/* The same with all that the probe holds by now, in pieces as it came. */
+static bool begin_later(struct worker *w, struct conn *c,
+			const struct chunk *chunk)
+{
+	struct chunk first = { .dir = chunk->dir, .time = chunk->time };
+
+	first.data = probe_prefix(c->probe, first.dir);
+	if (!begin_protocol(w, c, &first))
+		return false;
+	for (uint8_t d = 0; d < 2 && c->session; d++) {
+		first.dir = d;
+		first.data = probe_prefix(c->probe, d);
+		if (first.data.len)
+			c->protocol->feed(c->session, &first);
+	}
+	if (c->session) {
+		probe_free(c->probe);
+		c->probe = NULL;
+	}
+	return true;
+}
+
 static bool tcp_chunk(struct worker *w, struct conn *c,
 		      const struct chunk *chunk)
 {
+	bool alive;
+
 	if (chunk->gap) {
 		w->counters.gaps++;
 		w->counters.gap_bytes += chunk->gap;
@@ -151,7 +180,10 @@ static bool tcp_chunk(struct worker *w, struct conn *c,
 		c->protocol->feed(c->session, chunk);
 		return true;
 	}
-	return probe_chunk(w, c, chunk);
+	alive = probe_chunk(w, c, chunk);
+	if (c->maybe && c->probe && !c->tls && !begin_later(w, c, chunk))
+		return false;
+	return alive || c->session;
 }
 
 static void tell_conflict(struct worker *w, struct conn *c, uint8_t dir)

@@ -38,6 +38,7 @@ struct conn {
 	bool closed[2], midstream[2], truncated[2], conflict_told[2];
 	bool gapped[2]; /* bytes are lost before its TLS */
 	bool tls_started[2];
+	bool maybe; /* a protocol of the rows, when more of it has come */
 	struct probe *probe;
 	struct tls_session *tls;
 	/* UDP, and protocols over TCP other than TLS */

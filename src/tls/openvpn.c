@@ -42,6 +42,24 @@ struct openvpn_session {
  * a packet number and a time. */
 static const size_t auth_sizes[] = { 0, 20 + 8, 32 + 8, 64 + 8 };
 
+/* TCP: may the beginning of a hard reset be the beginning of this one? */
+static enum recognise recognise_part(struct bytes head)
+{
+	struct reader r = rd_window(head);
+	size_t len = rd_u16(&r);
+	uint8_t first = rd_u8(&r);
+
+	if (head.len < 2)
+		return head.len && head.p[0] ? RECOGNISE_NO : RECOGNISE_MORE;
+	if (rd_ok(&r) && first != CONTROL_HARD_RESET_CLIENT_V2 << 3)
+		return RECOGNISE_NO;
+	for (size_t i = 0; i < sizeof auth_sizes / sizeof *auth_sizes; i++)
+		if (len == 1 + 8 + auth_sizes[i] + 1 + 4 &&
+		    head.len < 2 + len)
+			return RECOGNISE_MORE;
+	return RECOGNISE_NO;
+}
+
 enum recognise openvpn_recognise(struct bytes head, bool stream)
 {
 	struct reader r = rd_window(head);
@@ -52,6 +70,8 @@ enum recognise openvpn_recognise(struct bytes head, bool stream)
 
 	(void)rd_u64(&packet);
 	rest = rd_rest(&packet);
+	if (stream && head.len < 2 + len)
+		return recognise_part(head);
 	if (!rd_ok(&packet) || opcode != CONTROL_HARD_RESET_CLIENT_V2)
 		return RECOGNISE_NO;
 	for (size_t i = 0; i < sizeof auth_sizes / sizeof *auth_sizes; i++) {

@@ -188,11 +188,16 @@ START_TEST(authentication)
 			ck_assert_int_eq(openvpn_recognise(
 						 bytes_of(p->p, n), false),
 					 RECOGNISE_NO);
-			ck_assert_int_ne(openvpn_recognise(
+			ck_assert_int_eq(openvpn_recognise(
 						 bytes_of(framed, n + 2), true),
-					 n < p->len ? RECOGNISE_YES
-						    : RECOGNISE_NO);
+					 RECOGNISE_MORE);
 		}
+		ck_assert_int_eq(openvpn_recognise(
+					 bytes_of(framed, p->len + 2), true),
+				 RECOGNISE_YES);
+		framed[2] = 3 << 3;
+		ck_assert_int_eq(openvpn_recognise(bytes_of(framed, 3), true),
+				 RECOGNISE_NO);
 		same(run(NULL, MOST, false, 4096));
 	}
 }
