@@ -7,6 +7,7 @@
 /* config_sensor.c */
 bool config_filter(struct config_value *v);
 bool config_interface(struct config_value *v);
+bool config_memory(struct config_value *v);
 bool config_name(struct config_value *v);
 bool config_option(struct config_value *v);
 bool config_ports(struct config_value *v);

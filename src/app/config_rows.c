@@ -32,8 +32,10 @@ const struct config_row config_rows[] = {
 	{ "sensor", "promiscuous", "YES|NO",
 	  "set the interfaces to promiscuous mode; default yes", RESTART,
 	  config_promiscuous },
-	{ "sensor", "memory_limit", "SIZE", "the most memory that is used",
-	  MISSING, NULL },
+	{ "sensor", "memory_limit", "SIZE",
+	  "the most memory that is used, see MEMORY; default as the limits "
+	  "are",
+	  RESTART, config_memory },
 	{ "sensor", "keylog", "FILE",
 	  "TLS secrets (SSLKEYLOGFILE format), followed while it grows",
 	  MANY | RESTART, config_option },

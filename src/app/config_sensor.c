@@ -63,6 +63,11 @@ bool config_knowledge(struct config_value *v)
 	return true;
 }
 
+bool config_memory(struct config_value *v)
+{
+	return config_size(v->text, &v->config->set.memory, v->why);
+}
+
 bool config_promiscuous(struct config_value *v)
 {
 	bool on;

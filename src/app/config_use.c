@@ -99,6 +99,7 @@ void config_fill(const struct config *c, struct options *o)
 	if (!o->buffer)
 		o->buffer = set->buffer;
 	o->no_promiscuous |= set->no_promiscuous;
+	o->memory = set->memory;
 	o->state = set->state;
 	o->retention = set->retention ? set->retention : RETENTION;
 	if (o->now_given)

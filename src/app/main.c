@@ -68,6 +68,21 @@ static bool check_state(const struct options *o)
 	return false;
 }
 
+static bool share_memory(struct options *o)
+{
+	uint64_t least;
+
+	if (!o->memory ||
+	    sensor_pools_share(o->memory, o->workers, o->num_keylogs,
+			       &o->pools, &least))
+		return true;
+	fprintf(stderr, "wirecert: %s: [sensor] memory_limit: too little for "
+			"%u worker%s: %lluM at least\n",
+		o->config, o->workers, o->workers == 1 ? "" : "s",
+		(unsigned long long)(least + 0xfffff) >> 20);
+	return false;
+}
+
 static int run(struct options *o)
 {
 	if (options_complete(o) != OPTIONS_OK)
@@ -76,7 +91,7 @@ static int run(struct options *o)
 		return list_findings();
 	if (o->list_interfaces)
 		return list_interfaces();
-	if (!check_state(o))
+	if (!check_state(o) || !share_memory(o))
 		return EXIT_USAGE;
 	if (o->check_config)
 		return check_filter(o) && check_knowledge(o) ? EXIT_DONE

@@ -6,6 +6,7 @@
 
 #include "judge/evidence.h"
 #include "ledger/ledger.h"
+#include "sensor/pools.h"
 
 #define MAX_INPUTS  64
 #define MAX_OUTPUTS 16
@@ -44,6 +45,8 @@ struct options {
 	const char *name;
 	struct sink_options sinks[MAX_OUTPUTS]; /* instead of output */
 	size_t num_sinks;
+	uint64_t memory; /* bytes for all; 0: the limits are all there is */
+	struct sensor_pools pools; /* made of it */
 	const char *state; /* NULL: nothing outlives this run */
 	int64_t retention; /* seconds */
 };

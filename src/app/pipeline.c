@@ -175,6 +175,7 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 		p->config.decode.inner_filter_arg = p->inner;
 	}
 	p->decoder = decode_new(&p->config.decode);
+	p->config.pools = o->pools;
 	p->joint = joint_new(&p->config);
 	if (o->workers > 1)
 		p->deal = deal_new(&p->config, o->workers, take, p);
@@ -239,6 +240,16 @@ static void pipeline_begin(struct pipeline *p)
 	pipeline_status(p, ACTION_STARTED, NULL, 0);
 }
 
+static void tick_workers(struct pipeline *p)
+{
+	if (p->deal) {
+		deal_tick(p->deal, p->now, p->frames + 1);
+		return;
+	}
+	worker_tick(p->worker, p->now, p->frames + 1);
+	collect(p);
+}
+
 /* Moves the stream time on; ticks the worker in every new second, and the
  * ledger (where no handshake does) in every new hour. */
 static void advance(struct pipeline *p, struct stamp t)
@@ -256,12 +267,7 @@ static void advance(struct pipeline *p, struct stamp t)
 	if (second == before)
 		return;
 	p->second = second;
-	if (p->deal) {
-		deal_tick(p->deal, p->now, p->frames + 1);
-	} else {
-		worker_tick(p->worker, p->now, p->frames + 1);
-		collect(p);
-	}
+	tick_workers(p);
 	if (second / 3600 != before / 3600)
 		tick_ledger(p);
 }
@@ -290,17 +296,6 @@ void pipeline_tick(struct pipeline *p, struct stamp now)
 	advance(p, now);
 }
 
-/* Secrets came: what waits for them is opened now. */
-static void keys_came(struct pipeline *p)
-{
-	if (p->deal) {
-		deal_tick(p->deal, p->now, p->frames + 1);
-		return;
-	}
-	worker_tick(p->worker, p->now, p->frames + 1);
-	collect(p);
-}
-
 bool pipeline_keys(struct pipeline *p)
 {
 	if (!p->keylogs)
@@ -308,7 +303,7 @@ bool pipeline_keys(struct pipeline *p)
 	if (!p->live)
 		return keylogs_read(p->keylogs);
 	if (keylogs_poll(p->keylogs))
-		keys_came(p);
+		tick_workers(p); /* what waits for them is opened now */
 	return true;
 }
 

@@ -261,6 +261,12 @@
 #define LIMIT_KNOWLEDGE_FILES 8
 #define LIMIT_WEAK_KEYS	      4000000
 
+/* memory_limit: what is outside of the pools: the program and what is known
+ * across flows; of each worker its queue and caches; the least for its pools */
+#define LIMIT_MEMORY_FIXED  (384u << 20)
+#define LIMIT_MEMORY_WORKER (16u << 20)
+#define LIMIT_MEMORY_LEAST  (32u << 20)
+
 /* report: names and findings that are listed (some MiB of a page) */
 #define LIMIT_REPORT_NAMES    8192
 #define LIMIT_REPORT_FINDINGS 1024

@@ -37,8 +37,8 @@ struct entry {
 struct cert_cache {
 	struct hash_key key;
 	struct cert_cache_counters counters;
-	size_t bytes;
-	uint32_t newest, oldest, unused;
+	size_t bytes, max;
+	uint32_t num, newest, oldest, unused;
 	uint32_t bucket[NUM_BUCKETS];
 	struct entry entry[LIMIT_CERT_CACHE];
 };
@@ -53,6 +53,8 @@ struct cert_cache *cert_cache_new(void)
 	}
 	c->counters = (struct cert_cache_counters){ .hits = 0 };
 	c->bytes = 0;
+	c->num = 0;
+	c->max = LIMIT_CERT_CACHE_BYTES;
 	c->newest = c->oldest = NONE;
 	c->unused = 0;
 	for (uint32_t i = 0; i < NUM_BUCKETS; i++)
@@ -62,6 +64,17 @@ struct cert_cache *cert_cache_new(void)
 		c->entry[i].next = i + 1 < LIMIT_CERT_CACHE ? i + 1 : NONE;
 	}
 	return c;
+}
+
+void cert_cache_limit(struct cert_cache *c, size_t bytes)
+{
+	c->max = bytes < LIMIT_CERT_CACHE_BYTES ? bytes
+						: LIMIT_CERT_CACHE_BYTES;
+}
+
+size_t cert_cache_memory(const struct cert_cache *c)
+{
+	return sizeof *c + c->bytes + c->num * (size_t)USUAL_FACTS;
 }
 
 static size_t cost(const struct cert *cert)
@@ -107,6 +120,7 @@ static void drop(struct cert_cache *c, uint32_t i)
 	*at = e->next;
 	age_unlink(c, e);
 	c->bytes -= cost(e->cert);
+	c->num--;
 	cert_unref(e->cert);
 	e->cert = NULL;
 	e->next = c->unused;
@@ -181,11 +195,11 @@ static void insert(struct cert_cache *c, uint64_t hash, struct cert *cert)
 	struct entry *e;
 	uint32_t i;
 
-	if (bytes > LIMIT_CERT_CACHE_BYTES)
+	if (bytes > c->max)
 		return;
 	make_room(c, hash);
 	while (c->unused == NONE ||
-	       c->bytes + bytes > LIMIT_CERT_CACHE_BYTES) {
+	       c->bytes + bytes > c->max) {
 		drop(c, c->oldest);
 		c->counters.evicted++;
 	}
@@ -198,6 +212,7 @@ static void insert(struct cert_cache *c, uint64_t hash, struct cert *cert)
 	c->bucket[hash % NUM_BUCKETS] = i;
 	age_newest(c, i);
 	c->bytes += bytes;
+	c->num++;
 }
 
 struct cert *cert_cache_get(struct cert_cache *c, struct bytes der)

@@ -115,6 +115,9 @@ struct cert_cache_counters {
 	uint64_t hits, misses, evicted, unparsable;
 };
 struct cert_cache *cert_cache_new(void);
+/* Fewer bytes of DER than LIMIT_CERT_CACHE_BYTES. */
+void cert_cache_limit(struct cert_cache *c, size_t bytes);
+size_t cert_cache_memory(const struct cert_cache *c);
 void cert_cache_free(struct cert_cache *c);
 /* A counted reference, to be given back with cert_unref(); NULL: no memory. */
 struct cert *cert_cache_get(struct cert_cache *c, struct bytes der);

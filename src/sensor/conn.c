@@ -53,9 +53,9 @@ static struct conn *conn_take(struct worker *w)
 {
 	struct conn *c;
 
-	if (w->num_conns >= LIMIT_OPEN_FLOWS)
+	if (w->num_conns >= w->pools.open_flows)
 		make_room(w);
-	for (int i = 0; i < 16 && w->session_memory > LIMIT_TLS_TOTAL; i++)
+	for (int i = 0; i < 16 && w->session_memory > w->pools.sessions; i++)
 		make_room(w);
 	c = w->free_conns;
 	if (c)

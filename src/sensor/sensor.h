@@ -14,6 +14,7 @@
 #include "base/frame.h"
 #include "decode/decode.h"
 #include "event/event.h"
+#include "sensor/pools.h"
 
 struct chain_store;
 struct keyring;
@@ -23,7 +24,8 @@ struct sensor_config {
 	struct policy policy;
 	const struct chain_store *trust; /* NULL: chains are not judged */
 	const struct keyring *keys;	 /* NULL: none given */
-	uint32_t max_flows;		 /* 0: LIMIT_FLOWS */
+	uint32_t max_flows;		 /* 0: those of the pools */
+	struct sensor_pools pools;	 /* no flows: as limits.h has them */
 	bool keep_packets; /* observations carry theirs, as evidence */
 };
 

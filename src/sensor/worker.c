@@ -10,9 +10,16 @@ struct worker *worker_new(const struct sensor_config *c)
 	if (!w)
 		return NULL;
 	w->config = c;
-	stream_pool_init(&w->pool, LIMIT_STREAM_TOTAL);
-	w->flows = flow_table_new(c->max_flows ? c->max_flows : LIMIT_FLOWS);
+	w->pools = c->pools;
+	if (!w->pools.flows)
+		sensor_pools_init(&w->pools);
+	if (c->max_flows)
+		w->pools.flows = c->max_flows;
+	stream_pool_init(&w->pool, w->pools.streams);
+	w->flows = flow_table_new(w->pools.flows);
 	w->certs = cert_cache_new();
+	if (w->certs)
+		cert_cache_limit(w->certs, w->pools.certificates);
 	w->keys = c->keys ? tls_keys_new(c->keys) : NULL;
 	w->keep = c->keep_packets ? keep_new(LIMIT_EXHIBIT_RING) : NULL;
 	if (!w->flows || !w->certs || (c->keys && !w->keys) ||
@@ -260,6 +267,10 @@ void worker_status(const struct worker *w, struct status *s)
 	reached_status(&c->reached, s);
 	status_count(s, "memory", "flows", flow_memory(w->flows));
 	status_count(s, "memory", "reassembly", w->pool.bytes);
+	status_count(s, "memory", "handshakes", w->session_memory);
+	status_count(s, "memory", "connections",
+		     w->num_conns * sizeof(struct conn));
+	status_count(s, "memory", "certificates", cert_cache_memory(w->certs));
 	status_count(s, "memory", "dropped", c->dropped_memory);
 	if (w->keys && tls_keys_given(w->keys))
 		keys_status(w->keys, s);

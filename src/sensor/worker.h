@@ -57,6 +57,7 @@ struct worker_counters {
 
 struct worker {
 	const struct sensor_config *config;
+	struct sensor_pools pools;
 	struct decoder *decoder;
 	struct flow_table *flows;
 	struct stream_pool pool;

@@ -1,0 +1,61 @@
+/* pools.c: see pools.h. */
+#include "sensor/pools.h"
+
+#include "base/limits.h"
+#include "flow/table.h"
+#include "sensor/worker.h"
+
+/* The index of an entry beside it: at most two slots of 8 bytes. */
+#define FLOW_BYTES (sizeof(struct flow) + 16)
+
+/* Parts of a hundred of a worker's share. */
+enum {
+	PART_FLOWS = 35,
+	PART_OPEN_FLOWS = 10,
+	PART_STREAMS = 20,
+	PART_SESSIONS = 25,
+	PART_CERTIFICATES = 10,
+};
+
+void sensor_pools_init(struct sensor_pools *out)
+{
+	*out = (struct sensor_pools){
+		.flows = LIMIT_FLOWS,
+		.open_flows = LIMIT_OPEN_FLOWS,
+		.streams = LIMIT_STREAM_TOTAL,
+		.sessions = LIMIT_TLS_TOTAL,
+		.certificates = LIMIT_CERT_CACHE_BYTES,
+	};
+}
+
+static size_t part(uint64_t share, unsigned of_hundred, size_t each,
+		   size_t most)
+{
+	uint64_t n = share / 100 * of_hundred / each;
+
+	return n < most ? (size_t)n : most;
+}
+
+bool sensor_pools_share(uint64_t limit, unsigned workers, bool keys,
+			struct sensor_pools *out, uint64_t *least)
+{
+	uint64_t worker = LIMIT_MEMORY_WORKER + (keys ? LIMIT_TLS_TOTAL : 0);
+	uint64_t fixed = LIMIT_MEMORY_FIXED + workers * worker;
+	uint64_t share;
+
+	*least = fixed + workers * (uint64_t)LIMIT_MEMORY_LEAST;
+	if (limit < *least)
+		return false;
+	share = (limit - fixed) / workers;
+	out->flows = (uint32_t)part(share, PART_FLOWS, FLOW_BYTES,
+				    LIMIT_FLOWS);
+	out->open_flows = (uint32_t)part(share, PART_OPEN_FLOWS,
+					 sizeof(struct conn),
+					 LIMIT_OPEN_FLOWS);
+	out->streams = part(share, PART_STREAMS, 1, LIMIT_STREAM_TOTAL);
+	out->sessions = part(share, PART_SESSIONS, 1, LIMIT_TLS_TOTAL);
+	/* 1 KiB of DER has 4 KiB of facts beside it, and more seldom */
+	out->certificates = part(share, PART_CERTIFICATES, 5,
+				 LIMIT_CERT_CACHE_BYTES);
+	return true;
+}
