@@ -12,7 +12,7 @@ build_packages='gcc libc6-dev meson ninja-build pkg-config libpcap-dev
 	libjansson-dev libinih-dev libpsl-dev libsqlite3-dev
 	ca-certificates'
 test_packages='g++ clang libclang-rt-14-dev check python3 iproute2 curl dnsmasq-base
-	openssl nginx-light zstd gzip procps
+	openssl nginx-light zstd gzip procps logrotate jq
 	python3-jsonschema'
 
 # Only what is missing, so that a machine that has all needs no network.
@@ -70,7 +70,7 @@ step_test() {
 		-Dwerror=true -Dtests=enabled
 	ninja -C build-asan
 	run_tests build-asan 'clang, ASan and UBSan' --no-suite lint \
-		--no-suite live --no-suite api --no-suite shape --no-suite schema
+		--no-suite live --no-suite sink --no-suite api --no-suite shape --no-suite schema
 	python3 tests/summary.py --total build/results.txt
 }
 

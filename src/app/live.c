@@ -1,7 +1,8 @@
 /*
  * live.c: interfaces and mirrors, driven by libevent. SIGINT and SIGTERM end
  * it with every finished event written and a last status event; SIGHUP and
- * SIGUSR1 reopen the log, SIGHUP reads the configuration again.
+ * SIGUSR1 reopen the log, SIGHUP reads the configuration again, SIGUSR2 tells
+ * how things are.
  */
 #include "app/advice.h"
 #include "app/config.h"
@@ -39,11 +40,26 @@ struct live {
 	struct pipeline *pipeline;
 	struct event_base *base;
 	struct live_source sources[MAX_INPUTS];
+	struct pipeline_source watched[MAX_INPUTS]; /* the same, for status */
 	size_t num_sources;
 	unsigned seconds;
 	struct config *reloaded; /* NULL: still what options began with */
 	bool failed, told_cut;
 };
+
+/* What status events tell of it. */
+static void watch(struct live_source *ls)
+{
+	struct live *l = ls->live;
+
+	l->watched[ls - l->sources] = (struct pipeline_source){
+		.spec = ls->spec,
+		.source = ls->source,
+		.before = &ls->before,
+		.lost = ls->lost,
+	};
+	pipeline_watch(l->pipeline, l->watched, l->num_sources);
+}
 
 static void source_lost(struct live_source *ls)
 {
@@ -63,6 +79,7 @@ static void source_lost(struct live_source *ls)
 	event_free(ls->readable);
 	source_close(ls->source);
 	ls->source = NULL;
+	watch(ls);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -113,21 +130,13 @@ static bool source_begin(struct live_source *ls, char *err)
 		ls->source = NULL;
 		return false;
 	}
+	watch(ls);
 	return true;
 }
 
 static void status(struct live *l, enum action action)
 {
-	struct pipeline_source all[MAX_INPUTS];
-
-	for (size_t i = 0; i < l->num_sources; i++)
-		all[i] = (struct pipeline_source){
-			.spec = l->sources[i].spec,
-			.source = l->sources[i].source,
-			.before = &l->sources[i].before,
-			.lost = l->sources[i].lost,
-		};
-	pipeline_status(l->pipeline, action, all, l->num_sources);
+	pipeline_status(l->pipeline, action);
 }
 
 /* A line that carries packets, of which the filter takes none: it is told once,
@@ -185,10 +194,11 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 		status(l, ACTION_INTERVAL);
 		check_cut(l);
 	}
-	flush(l);
 }
 
-static void on_keys(evutil_socket_t fd, short what, void *arg)
+/* Five times a second: who follows the log should not have to wait, and a slow
+ * reader has read something. */
+static void on_often(evutil_socket_t fd, short what, void *arg)
 {
 	struct live *l = arg;
 
@@ -216,6 +226,17 @@ static void on_reopen(evutil_socket_t sig, short what, void *arg)
 	(void)what;
 	pipeline_reopen(l->pipeline);
 	status(l, ACTION_INTERVAL); /* a log begins with one (CONTRACT.md) */
+	(void)pipeline_flush(l->pipeline);
+}
+
+/* What is going on inside, now. */
+static void on_status(evutil_socket_t sig, short what, void *arg)
+{
+	struct live *l = arg;
+
+	(void)sig;
+	(void)what;
+	status(l, ACTION_INTERVAL);
 	(void)pipeline_flush(l->pipeline);
 }
 
@@ -300,6 +321,7 @@ static bool open_all(struct live *l)
 			.live = l, .spec = l->options->interfaces[i]
 		};
 		opened += source_begin(ls, err[i]);
+		watch(ls);
 	}
 	for (size_t i = 0; i < num; i++)
 		if (!l->sources[i].source)
@@ -314,11 +336,12 @@ static void loop(struct live *l)
 	static const struct timeval often = { .tv_usec = 200000 };
 	struct event *events[] = {
 		event_new(l->base, -1, EV_PERSIST, on_second, l),
-		event_new(l->base, -1, EV_PERSIST, on_keys, l),
+		event_new(l->base, -1, EV_PERSIST, on_often, l),
 		evsignal_new(l->base, SIGINT, on_end, l),
 		evsignal_new(l->base, SIGTERM, on_end, l),
 		evsignal_new(l->base, SIGHUP, on_reload, l),
 		evsignal_new(l->base, SIGUSR1, on_reopen, l),
+		evsignal_new(l->base, SIGUSR2, on_status, l),
 	};
 
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
@@ -348,6 +371,7 @@ int run_live(const struct options *o)
 	int result = EXIT_DONE;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a full log is no reason to die */
 	l.base = event_base_new();
 	l.pipeline = pipeline_new(o, true, err);
 	if (!l.base || !l.pipeline) {

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-bool outputs_open(struct ledger *l, const struct options *o, char *err)
+bool outputs_open(struct ledger *l, const struct options *o, bool live,
+		  char *err)
 {
 	struct sink_options s = {
 		.path = o->output,
@@ -13,13 +14,16 @@ bool outputs_open(struct ledger *l, const struct options *o, char *err)
 		.colour = !strcmp(o->output, "-") && isatty(STDOUT_FILENO) &&
 			  !getenv("NO_COLOR"),
 	};
+	const struct sink_options one = s, *all = o->num_sinks ? o->sinks : &one;
+	size_t num = o->num_sinks ? o->num_sinks : 1;
 
 	if (o->evidence && !ledger_set_evidence(l, o->evidence, err))
 		return false;
-	if (!o->num_sinks)
-		return ledger_add_sink(l, &s, err);
-	for (size_t i = 0; i < o->num_sinks; i++)
-		if (!ledger_add_sink(l, &o->sinks[i], err))
+	for (size_t i = 0; i < num; i++) {
+		s = all[i];
+		s.patient = !live;
+		if (!ledger_add_sink(l, &s, err))
 			return false;
+	}
 	return true;
 }

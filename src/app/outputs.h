@@ -5,7 +5,9 @@
 
 #include "app/options.h"
 
-/* False and a line in err: one cannot be opened. */
-bool outputs_open(struct ledger *l, const struct options *o, char *err);
+/* False and a line in err: one cannot be opened. A replay waits for who reads
+ * it; live nothing does. */
+bool outputs_open(struct ledger *l, const struct options *o, bool live,
+		  char *err);
 
 #endif

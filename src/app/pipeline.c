@@ -1,13 +1,10 @@
 /* pipeline.c: see pipeline.h. With one worker everything runs on one thread. */
-#include "app/pipeline.h"
+#include "app/pipeline_parts.h"
 
 #include "app/config.h"
-#include "app/deal.h"
 #include "app/known.h"
 #include "app/outputs.h"
 #include "app/tally.h"
-#include "app/keylog.h"
-#include "app/run.h"
 #include "app/version.h"
 #include "cert/chain.h"
 #include "judge/gateways.h"
@@ -17,34 +14,6 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-#define MAX_INTERFACES 256
-
-struct pipeline {
-	struct sensor_config config;
-	struct decoder *decoder;
-	struct worker *worker; /* the only one, or ... */
-	struct deal *deal;     /* ... several */
-	struct joint *joint;
-	struct ledger *ledger;
-	struct chain_store *trust;
-	struct knowledge *knowledge;
-	struct source_filter *inner;
-	struct keyring *ring;
-	struct keylogs *keylogs;
-	struct observer observer;
-	const char *interfaces[MAX_INTERFACES];
-	char host[65];
-	const char *filter, *inner_filter;
-	char excludes[256]; /* what the filter is known to leave out */
-	bool live, told_error;
-	bool begin_pending; /* a replay without a packet so far */
-	struct stamp now;    /* stream time */
-	int64_t second;
-	struct stamp next_second; /* when it ends */
-	uint64_t frames, statuses;
-	struct source_stats retired; /* of sources that are over */
-};
 
 static bool match_inner(void *arg, struct bytes ip, uint32_t ip_len)
 {
@@ -161,10 +130,11 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	name_observer(p, o->name);
 	p->ledger = ledger_new(&p->observer);
 	p->config.keep_packets = o->evidence;
-	if (!p->ledger || !outputs_open(p->ledger, o, err) ||
+	if (!p->ledger || !outputs_open(p->ledger, o, live, err) ||
 	    !open_trust(p, o, err) || !open_knowledge(p, o, err) ||
 	    !open_keys(p, o, err))
 		goto fail;
+	ledger_set_status(p->ledger, pipeline_make_status, p);
 	if (o->filter && !source_filter_check(o->filter, err))
 		goto fail;
 	if (o->inner_filter) {
@@ -237,7 +207,7 @@ static void pipeline_begin(struct pipeline *p)
 	if (!p->begin_pending)
 		return;
 	p->begin_pending = false;
-	pipeline_status(p, ACTION_STARTED, NULL, 0);
+	pipeline_status(p, ACTION_STARTED);
 }
 
 static void tick_workers(struct pipeline *p)
@@ -345,8 +315,14 @@ void pipeline_end(struct pipeline *p)
 
 bool pipeline_flush(struct pipeline *p)
 {
+	char news[SOURCE_ERROR_TEXT];
+	bool good;
+
 	tick_ledger(p);
-	if (ledger_flush(p->ledger))
+	good = ledger_flush(p->ledger);
+	while (good && ledger_news(p->ledger, news, sizeof news))
+		fprintf(stderr, "wirecert: %s\n", news);
+	if (good)
 		return true;
 	if (!p->told_error)
 		fprintf(stderr, "wirecert: %s\n", ledger_error(p->ledger));
@@ -368,94 +344,6 @@ void pipeline_retire(struct pipeline *p, struct source *s)
 	if (s)
 		source_stats(s, &stats);
 	tally_add(&p->retired, &stats);
-}
-
-static void put_source(struct status *s, const struct pipeline_source *src,
-		       struct source_stats *sum)
-{
-	struct source_stats stats = { .received = 0 };
-
-	if (src->source) {
-		source_stats(src->source, &stats);
-		tally_add(sum, &stats);
-	}
-	tally_source(s, src->spec, &stats, src->before, src->lost,
-		     !src->source);
-}
-
-static void put_texts(const struct pipeline *p, struct status *s)
-{
-	status_text(s, "version", version_text);
-	if (p->filter)
-		status_text(s, "filter", p->filter);
-	if (p->inner_filter)
-		status_text(s, "inner_filter", p->inner_filter);
-	if (p->excludes[0])
-		status_text(s, "filter_excludes", p->excludes);
-}
-
-static void workers_status(const struct pipeline *p, struct status *s)
-{
-	if (p->deal) {
-		deal_sync(p->deal);
-		deal_status(p->deal, s);
-	} else {
-		worker_status(p->worker, s);
-	}
-}
-
-void pipeline_status(struct pipeline *p, enum action action,
-		     const struct pipeline_source *sources,
-		     size_t num_sources)
-{
-	struct log_event *e = log_event_new(DATASET_STATUS, action);
-	struct source_stats sum = p->retired;
-
-	if (!e)
-		return;
-	if (p->deal)
-		deal_sync(p->deal);
-	e->time = p->now;
-	if (p->live)
-		e->created = clock_now();
-	if (p->live && !p->now.ns)
-		e->time = e->created;
-	put_texts(p, e->status);
-	for (size_t i = 0; i < num_sources; i++)
-		put_source(e->status, &sources[i], &sum);
-	tally_put(e->status, &sum);
-	decoder_status(p->decoder, e->status);
-	workers_status(p, e->status);
-	if (p->keylogs)
-		keylogs_status(p->keylogs, e->status);
-	joint_status(p->joint, e->status);
-	ledger_status(p->ledger, e->status);
-	log_event_status_id(e, p->statuses++);
-	ledger_take(p->ledger, e);
-}
-
-void pipeline_sum(const struct pipeline *p, struct source_stats *out)
-{
-	*out = p->retired;
-}
-
-bool pipeline_cut(struct pipeline *p, uint32_t *len)
-{
-	const struct decode_counters *d = decode_counters(p->decoder);
-	struct status s = { .num_counters = 0 };
-
-	if (!d->cut)
-		return false;
-	workers_status(p, &s);
-	if (!status_get(&s, "connections", "truncated"))
-		return false;
-	*len = d->cut_len;
-	return true;
-}
-
-const char *pipeline_excludes(const struct pipeline *p)
-{
-	return p->excludes;
 }
 
 uint64_t pipeline_frames(const struct pipeline *p)

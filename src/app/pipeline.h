@@ -45,10 +45,10 @@ struct pipeline_source {
 	const struct source_stats *before; /* of earlier handles, or NULL */
 	uint64_t lost;			   /* times that it went away */
 };
-/* A status event; the sources tell their counters. */
-void pipeline_status(struct pipeline *p, enum action action,
-		     const struct pipeline_source *sources,
-		     size_t num_sources);
+/* Those whose counters status events tell; borrowed. */
+void pipeline_watch(struct pipeline *p, const struct pipeline_source *sources,
+		    size_t num);
+void pipeline_status(struct pipeline *p, enum action action);
 /* A source that is over: its counters go on to be told; NULL: one that could
  * not be opened. */
 void pipeline_retire(struct pipeline *p, struct source *s);

@@ -243,6 +243,7 @@ int run_replay(const struct options *o)
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	r.progress.on = isatty(STDERR_FILENO);
 	r.pipeline = pipeline_new(o, false, err);
 	if (!r.pipeline) {
@@ -260,7 +261,7 @@ int run_replay(const struct options *o)
 	pipeline_sum(r.pipeline, &sum);
 	if (o->filter && !sum.frames && sum.filtered)
 		advise_filter(r.pipeline, o->filter, NULL, sum.filtered);
-	pipeline_status(r.pipeline, ACTION_ENDED, NULL, 0);
+	pipeline_status(r.pipeline, ACTION_ENDED);
 	r.failed_output |= !pipeline_flush(r.pipeline);
 	replay_report_end(&r);
 	if (pipeline_failed(r.pipeline, o))

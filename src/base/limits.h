@@ -232,6 +232,11 @@
 /* events: bytes of one text from the wire */
 #define LIMIT_EVENT_TEXT 1024
 
+/* sinks: bytes of events that wait while a disk is full or a reader slow or
+ * gone, each; at some hundred bytes an event, an hour of a busy network */
+#define LIMIT_SINK_WAITING (16u << 20)
+#define LIMIT_SINKS	   16
+
 /* configuration: bytes of the file and of what is made of it, of one title;
  * networks and names that are ours; members of one list, sections of a kind:
  * every handshake is compared with all of them */

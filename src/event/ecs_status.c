@@ -41,6 +41,32 @@ static void put_sources(struct json *j, const struct status *s)
 	json_end(j);
 }
 
+static void put_outputs(struct json *j, const struct status *s)
+{
+	json_array_lazy(j, "outputs");
+	for (size_t i = 0; i < s->num_outputs; i++) {
+		const struct status_output *o = &s->outputs[i];
+
+		json_object(j, NULL);
+		json_str(j, "name", o->name);
+		json_str(j, "type", o->type);
+		json_str(j, "state", o->failing ? "failing" : "good");
+		json_uint(j, "written", o->written);
+		json_uint(j, "waiting", o->waiting);
+		json_uint(j, "waiting_bytes", o->waiting_bytes);
+		json_object(j, "dropped");
+		for (int d = 0; d < DATASET_NUM; d++)
+			json_uint(j, dataset_words[d], o->dropped[d]);
+		json_end(j);
+		json_uint(j, "failed_writes", o->failed_writes);
+		json_uint(j, "rotated", o->rotated);
+		json_uint(j, "reopened", o->reopened);
+		json_uint(j, "slowest_write_us", o->slowest / 1000);
+		json_end(j);
+	}
+	json_end(j);
+}
+
 void ecs_status(struct json *j, const struct log_event *e)
 {
 	const struct status *s = e->status;
@@ -50,6 +76,7 @@ void ecs_status(struct json *j, const struct log_event *e)
 	for (size_t i = 0; i < s->num_texts; i++)
 		json_str(j, s->texts[i][0], s->texts[i][1]);
 	put_sources(j, s);
+	put_outputs(j, s);
 	for (size_t i = 0; i < s->num_counters; i++)
 		if (is_first_of_group(s, i))
 			put_group(j, s, i);

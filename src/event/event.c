@@ -85,6 +85,16 @@ struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
 	return e;
 }
 
+void event_message_id(const char *word, char out[static 33])
+{
+	char text[64];
+	uint8_t sha[32];
+	int n = snprintf(text, sizeof text, "wirecert %.50s", word);
+
+	digest_sha256(bytes_of(text, (size_t)n), sha);
+	bytes_hex(out, sha, 16);
+}
+
 void log_event_settle(struct log_event *e)
 {
 	if (e->finding)

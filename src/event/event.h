@@ -61,9 +61,21 @@ struct status_source {
 
 #define MAX_STATUS_SOURCES 64
 
+/* Where events go. */
+struct status_output {
+	char name[128];
+	const char *type;
+	bool failing; /* what comes waits */
+	uint64_t written, waiting, waiting_bytes, dropped[DATASET_NUM];
+	uint64_t failed_writes, rotated, reopened;
+	uint64_t slowest; /* nanoseconds: the longest write since the last */
+};
+
 struct status {
 	struct status_source sources[MAX_STATUS_SOURCES];
 	size_t num_sources;
+	struct status_output outputs[LIMIT_SINKS];
+	size_t num_outputs;
 	struct counter counters[MAX_COUNTERS];
 	size_t num_counters;
 	char texts[24][2][256]; /* pairs of name and text: filter, sources */
@@ -103,6 +115,8 @@ void log_event_unref(struct log_event *e);
  * and its finding no words yet: most are only counted. NULL without memory. */
 struct log_event *log_event_of(struct judgement *j, enum dataset dataset,
 		       enum action action, const struct finding *finding);
+/* The message id of journald's catalogue for a finding's code or a dataset. */
+void event_message_id(const char *word, char out[static 33]);
 /* Before it is rendered: makes the id, and the words of its findings. */
 void log_event_settle(struct log_event *e);
 void status_count(struct status *s, const char *group, const char *name,

@@ -1,11 +1,7 @@
 /* ledger.c: see ledger.h. */
 #include "ledger/ledger_parts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-/* Bytes that wait at a sink: with the next event it may begin to write. */
-#define COMMIT_AT (16u << 10)
 
 struct ledger *ledger_new(const struct observer *observer)
 {
@@ -13,7 +9,7 @@ struct ledger *ledger_new(const struct observer *observer)
 
 	if (!l)
 		return NULL;
-	l->observer = observer;
+	l->sinks.observer = observer;
 	l->findings =
 		lru_new(LIMIT_LEDGER_FINDINGS, sizeof(struct life), lives_drop);
 	l->handshakes = lru_new(LIMIT_LEDGER_SEEN, 1, NULL);
@@ -32,8 +28,7 @@ void ledger_free(struct ledger *l)
 	if (!l)
 		return;
 	state_commit(l);
-	for (size_t i = 0; i < l->num_sinks; i++)
-		sink_close(&l->sinks[i]);
+	sinks_fini(&l->sinks);
 	lru_free(l->findings); /* the state is told of them */
 	lru_free(l->handshakes);
 	lru_free(l->places);
@@ -62,24 +57,20 @@ void ledger_set_policy(struct ledger *l, const struct policy *p)
 
 bool ledger_add_sink(struct ledger *l, const struct sink_options *o, char *err)
 {
-	if (l->num_sinks == MAX_SINKS) {
-		snprintf(err, SINK_ERROR_TEXT, "at most %d outputs", MAX_SINKS);
-		return false;
-	}
-	if (!sink_open(&l->sinks[l->num_sinks], o, err))
-		return false;
-	l->num_sinks++;
-	return true;
+	return sinks_add(&l->sinks, o, err);
+}
+
+void ledger_set_status(struct ledger *l, struct log_event *(*make)(void *arg),
+		       void *arg)
+{
+	l->sinks.make_status = make;
+	l->sinks.arg = arg;
 }
 
 unsigned ledger_wants(const struct ledger *l)
 {
 	/* whether a place shows something better is seen by its handshakes */
-	unsigned all = 1u << DATASET_HANDSHAKE;
-
-	for (size_t i = 0; i < l->num_sinks; i++)
-		all |= l->sinks[i].options.datasets;
-	return all;
+	return 1u << DATASET_HANDSHAKE | sinks_want(&l->sinks);
 }
 
 void ledger_set_report(struct ledger *l, struct report *r)
@@ -102,16 +93,10 @@ void ledger_tell(struct ledger *l, struct log_event *e)
 {
 	if (l->report)
 		report_take(l->report, e);
-	for (size_t i = 0; i < l->num_sinks; i++) {
-		if (!sink_wants(&l->sinks[i], e))
-			continue;
-		if (!e->id[0])
-			log_event_settle(e);
-		/* it may write soon: nothing is written that is not kept */
-		if (l->sinks[i].pending.len >= COMMIT_AT)
-			state_commit_told(l);
-		sink_take(&l->sinks[i], e, l->observer);
-	}
+	/* it may write soon: nothing is written that is not kept */
+	if (sinks_may_write(&l->sinks))
+		state_commit_told(l);
+	sinks_take(&l->sinks, e);
 }
 
 void ledger_tick(struct ledger *l, struct stamp now)
@@ -156,44 +141,34 @@ void ledger_take(struct ledger *l, struct log_event *e)
  */
 bool ledger_flush(struct ledger *l)
 {
-	bool ok = true, all = true;
+	bool good;
 
 	state_retell(l);
 	state_commit(l);
-	for (size_t i = 0; i < l->num_sinks; i++) {
-		if (!sink_flush(&l->sinks[i])) {
-			l->error = l->sinks[i].error;
-			ok = false;
-		}
-		all &= !l->sinks[i].pending.len;
-	}
-	if (all)
+	good = sinks_flush(&l->sinks);
+	if (!sinks_wait(&l->sinks))
 		state_settle(l);
-	return ok;
+	return good;
 }
 
 const char *ledger_error(const struct ledger *l)
 {
-	return l->error;
+	return l->sinks.error;
+}
+
+bool ledger_news(struct ledger *l, char *text, size_t size)
+{
+	return sinks_news(&l->sinks, text, size);
 }
 
 void ledger_reopen(struct ledger *l)
 {
 	state_commit(l);
-	for (size_t i = 0; i < l->num_sinks; i++)
-		sink_reopen(&l->sinks[i]);
+	sinks_reopen(&l->sinks);
 }
 
-void ledger_status(const struct ledger *l, struct status *s)
+void ledger_status(struct ledger *l, bool each, struct status *s)
 {
-	uint64_t written = 0, dropped = 0, failed = 0, rotated = 0;
-
-	for (size_t i = 0; i < l->num_sinks; i++) {
-		written += l->sinks[i].written;
-		dropped += l->sinks[i].dropped;
-		failed += l->sinks[i].failed_writes;
-		rotated += l->sinks[i].rotated;
-	}
 	status_count(s, "findings", "opened", l->told[ACTION_OPENED]);
 	status_count(s, "findings", "escalated",
 		     l->told[ACTION_ESCALATED]);
@@ -205,10 +180,7 @@ void ledger_status(const struct ledger *l, struct status *s)
 	status_count(s, "findings", "aged", l->aged);
 	status_count(s, "findings", "aging", aging_size(l->aging));
 	status_count(s, "findings", "aging_evicted", aging_evicted(l->aging));
-	status_count(s, "events", "written", written);
-	status_count(s, "events", "dropped", dropped);
-	status_count(s, "events", "failed_writes", failed);
-	status_count(s, "events", "rotated", rotated);
+	sinks_status(&l->sinks, each, s);
 	if (l->exhibits)
 		exhibits_status(l->exhibits, s);
 	state_status(l, s);

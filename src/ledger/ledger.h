@@ -9,6 +9,7 @@
 #define LEDGER_LEDGER_H
 
 #include "event/event.h"
+#include "event/zeek.h"
 
 struct ledger;
 
@@ -48,6 +49,8 @@ struct sink_options {
 	unsigned datasets; /* bits 1 << enum dataset */
 	enum severity min_severity; /* of findings */
 	bool colour;
+	bool patient; /* a replay waits for who reads it */
+	enum zeek_log zeek_log; /* one of Zeek's files, in its own format */
 	/* files: so large or old (seconds) they become PATH.1; 0: never */
 	uint64_t rotate_size;
 	int64_t rotate_age;
@@ -85,6 +88,10 @@ struct ledger_known {
  */
 bool ledger_open_state(struct ledger *l, const char *dir, int64_t retention,
 		       const struct ledger_known *known, char *err);
+/* Who makes the status events that files begin with, and that tell when a sink
+ * is written again. */
+void ledger_set_status(struct ledger *l, struct log_event *(*make)(void *arg),
+		       void *arg);
 /* Which datasets any sink wants. */
 unsigned ledger_wants(const struct ledger *l);
 /* Packet time passes: before the events of that time. */
@@ -97,7 +104,10 @@ bool ledger_flush(struct ledger *l);
 const char *ledger_error(const struct ledger *l);
 /* Closes files and opens them again by name (log rotation). */
 void ledger_reopen(struct ledger *l);
-void ledger_status(const struct ledger *l, struct status *s);
+/* each: of every sink, too. */
+void ledger_status(struct ledger *l, bool each, struct status *s);
+/* One line about a sink that fails, or that does no more; false: none. */
+bool ledger_news(struct ledger *l, char *text, size_t size);
 /* The highest severity told so far; false if none was. */
 bool ledger_worst(const struct ledger *l, enum severity *out);
 

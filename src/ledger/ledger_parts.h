@@ -7,10 +7,8 @@
 #include "ledger/exhibit.h"
 #include "ledger/ledger.h"
 #include "ledger/life.h"
+#include "ledger/sinks.h"
 #include "ledger/report.h"
-#include "ledger/sink.h"
-
-#define MAX_SINKS 16
 
 /* Findings open at one place: an endpoint and the name it was asked for. */
 #define PLACE_FINDINGS 8
@@ -22,9 +20,7 @@ struct place {
 };
 
 struct ledger {
-	const struct observer *observer;
-	struct sink sinks[MAX_SINKS];
-	size_t num_sinks;
+	struct sinks sinks;
 	struct lru *findings;
 	struct lru *handshakes; /* finding and handshake: counted once */
 	struct lru *places;
@@ -40,7 +36,6 @@ struct ledger {
 	uint64_t told[ACTION_ENDED + 1], copies, forgotten;
 	bool any;
 	enum severity worst;
-	const char *error;
 };
 
 /* ledger.c: to every sink that wants it; settled for the first. */

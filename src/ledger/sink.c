@@ -1,14 +1,21 @@
 /* sink.c: see sink.h. */
 #include "ledger/sink.h"
 
+#include "event/zeek.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-#define FLUSH_AT    (64u << 10)
-#define PENDING_MAX (16u << 20) /* while the disk is full or slow */
+#define FLUSH_AT (64u << 10)
+#define MAY_ADD	 (48u << 10) /* an event is smaller, as good as always */
+/* tenths of a second that a replay waits for a reader that is gone, and that
+ * the end of a sensor waits for one that is slow */
+#define PATIENCE 50
+#define LAST	 20
 
 const char *const sink_words[] = { "file",	  "stdout", "unix_stream",
 				   "unix_dgram", "syslog", "journald" };
@@ -31,6 +38,16 @@ static const char *default_path(enum sink_type type)
 	return "standard output";
 }
 
+void sink_note_error(struct sink *s, int error)
+{
+	/* the one that people meet: | head */
+	const char *why = error == EPIPE ? "closed by its reader"
+			  : error == ENXIO ? "it has no reader"
+					   : strerror(error);
+
+	snprintf(s->error, sizeof s->error, "%.180s: %s", s->path, why);
+}
+
 bool sink_open(struct sink *s, const struct sink_options *o,
 	       char err[static SINK_ERROR_TEXT])
 {
@@ -38,36 +55,55 @@ bool sink_open(struct sink *s, const struct sink_options *o,
 	enum sink_type type = standard ? SINK_STDOUT : o->type;
 	const char *path = o->path && !standard ? o->path : default_path(type);
 
-	*s = (struct sink){ .options = *o, .row = rows[type], .fd = -1 };
-	buf_init(&s->pending, PENDING_MAX);
+	*s = (struct sink){ .options = *o,
+			    .row = rows[type],
+			    .fd = -1,
+			    .flush_at = FLUSH_AT,
+			    .header_due = o->zeek_log != ZEEK_LOG_NONE };
+	waiting_init(&s->waiting, LIMIT_SINK_WAITING);
 	s->path = strdup(path);
-	if (s->path && s->row->open(s))
+	if (s->path && s->row->open(s)) {
+		s->begun = false; /* who starts tells that by itself */
 		return true;
-	snprintf(err, SINK_ERROR_TEXT, "%s: cannot be written: %s", path,
-		 strerror(errno));
+	}
+	snprintf(err, SINK_ERROR_TEXT, "%.180s: cannot be written: %s", path,
+		 errno == ENXIO ? "it has no reader" : strerror(errno));
 	free(s->path);
 	return false;
 }
 
-/* A reader that is only slow gets a moment for what is left. */
-static void wait_for_reader(struct sink *s)
+static struct stamp clock_now(clockid_t clock)
 {
-	for (int i = 0; i < 20 && s->pending.len && s->fd >= 0; i++) {
-		struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+	struct timespec t;
 
-		if (!sink_flush(s) || !s->pending.len)
-			return;
-		(void)poll(&p, 1, 100);
-	}
+	(void)clock_gettime(clock, &t);
+	return (struct stamp){ .ns = t.tv_sec * NSEC_PER_SEC + t.tv_nsec };
+}
+
+static void nap(void)
+{
+	static const struct timespec tenth = { .tv_nsec = 100000000 };
+
+	(void)nanosleep(&tenth, NULL);
 }
 
 void sink_close(struct sink *s)
 {
-	(void)sink_flush(s);
-	if (s->row->comes_back)
-		wait_for_reader(s);
+	bool patient = s->options.patient;
+
+	s->options.patient = false;
+	for (int i = 0; i < LAST; i++) {
+		if (s->row->look && s->fd < 0)
+			(void)s->row->look(s, true);
+		s->tried = 0;
+		if (!sink_flush(s) || !waiting_num(&s->waiting) || patient)
+			break;
+		nap();
+	}
+	if (s->waiting.sent && s->row->undo)
+		s->row->undo(s);
 	s->row->close(s);
-	buf_fini(&s->pending);
+	waiting_fini(&s->waiting);
 	free(s->path);
 }
 
@@ -78,97 +114,196 @@ bool sink_wants(const struct sink *s, const struct log_event *e)
 	return !e->finding || e->finding->severity >= s->options.min_severity;
 }
 
-/* A datagram ends with a NUL here, and not with empty lines. */
-static bool end_event(struct sink *s, size_t begun)
+/* A datagram does not end with empty lines. */
+static void trim(struct sink *s, size_t begun)
 {
-	struct buf *b = &s->pending;
+	struct buf *b = &s->waiting.bytes;
 
-	if (!s->row->datagrams)
-		return true;
 	while (b->len > begun && b->p[b->len - 1] == '\n')
 		b->len--;
 	for (size_t i = begun; s->row->one_line && i < b->len; i++)
 		if (b->p[i] == '\n')
 			b->p[i] = ' ';
-	buf_add_char(b, '\0');
-	return !b->failed;
+}
+
+static bool render(struct sink *s, const struct log_event *e,
+		   const struct observer *o)
+{
+	const struct sink_options *so = &s->options;
+	const struct format_row *format = &format_rows[so->format];
+	struct text_style style = { .colour = so->colour };
+
+	if (so->zeek_log)
+		return zeek_tsv(e, o, so->zeek_log, &s->waiting.bytes);
+	if (format->render)
+		return format->render(e, o, &s->waiting.bytes);
+	return render_text(e, &style, &s->waiting.bytes);
+}
+
+/* A file of Zeek's begins with what its columns are. */
+static void put_header(struct sink *s)
+{
+	size_t before = s->waiting.bytes.len;
+
+	s->header_due = false;
+	zeek_tsv_header(s->options.zeek_log, s->newest, &s->waiting.bytes);
+	waiting_add(&s->waiting, before, DATASET_FINDING,
+		    !s->waiting.bytes.failed);
 }
 
 void sink_take(struct sink *s, const struct log_event *e,
 	       const struct observer *o)
 {
-	struct text_style style = { .colour = s->options.colour };
-	const struct format_row *format = &format_rows[s->options.format];
-	size_t before = s->pending.len, begun;
+	struct buf *b = &s->waiting.bytes;
+	size_t before, begun;
 	bool ok;
 
+	s->newest = e->time;
+	if (s->header_due)
+		put_header(s);
+	before = b->len;
 	if (s->row->begin)
 		s->row->begin(s, e, o);
-	begun = s->pending.len;
-	ok = !s->pending.failed &&
-	     (format->render ? format->render(e, o, &s->pending)
-			     : render_text(e, &style, &s->pending));
-	if (ok && s->pending.len > begun && end_event(s, begun)) {
-		s->written++;
-	} else if (ok && s->pending.len == begun) {
-		s->pending.len = before; /* the format has no line for it */
-	} else {
-		s->dropped++;
-		s->pending.len = before;
-		s->pending.failed = false;
+	begun = b->len;
+	ok = !b->failed && render(s, e, o);
+	if (ok && b->len == begun) {
+		b->len = before; /* the format has no line for it */
+		return;
 	}
-	if (s->pending.len >= FLUSH_AT)
+	if (ok && s->row->datagrams)
+		trim(s, begun);
+	if (ok && s->row->end)
+		s->row->end(s, begun);
+	waiting_add(&s->waiting, before, e->dataset, ok && !b->failed);
+	if (waiting_all(&s->waiting).len < s->flush_at)
+		return;
+	/* another file begins in sink_look() only, with its first line */
+	if (s->row->look && !s->row->look(s, false))
+		s->flush_at = waiting_all(&s->waiting).len + FLUSH_AT;
+	else
 		(void)sink_flush(s);
 }
 
-struct bytes sink_text(struct bytes waiting)
+bool sink_may_write(const struct sink *s)
 {
-	const uint8_t *end = memchr(waiting.p, '\0', waiting.len);
-
-	return end ? bytes_head(waiting, (size_t)(end - waiting.p)) : waiting;
+	return waiting_all(&s->waiting).len + MAY_ADD >= s->flush_at;
 }
 
-/*
- * Whole lines only: what was begun is finished before anything else, so that a
- * full disk leaves at most the rest of one line for later. A line stays here
- * until all of it is written: a place that is opened anew gets all of it.
- */
-static void note_sent(struct sink *s, size_t n)
+void sink_first(struct sink *s)
 {
-	const uint8_t *last;
-	size_t whole;
+	waiting_to_front(&s->waiting);
+}
 
-	s->sent += n;
-	last = memrchr(s->pending.p, s->row->datagrams ? '\0' : '\n', s->sent);
-	if (!last)
+static void note_failure(struct sink *s)
+{
+	s->failed_writes++;
+	s->failing = true;
+	sink_note_error(s, errno);
+}
+
+void sink_look(struct sink *s)
+{
+	if (!s->row->look)
 		return;
-	whole = (size_t)(last - s->pending.p) + 1;
-	buf_shift(&s->pending, whole);
-	s->sent -= whole;
+	if (!s->row->look(s, true)) {
+		note_failure(s);
+		s->tried = stamp_to_sec(clock_now(CLOCK_MONOTONIC));
+	}
+	if (!s->begun || !s->options.zeek_log || !s->newest.ns)
+		return;
+	put_header(s);
+	waiting_to_front(&s->waiting);
+}
+
+static ssize_t write_some(struct sink *s)
+{
+	struct bytes b = s->row->datagrams ? waiting_first(&s->waiting)
+					   : waiting_all(&s->waiting);
+	struct stamp begun = clock_now(CLOCK_MONOTONIC);
+	ssize_t n = s->row->write(s, b);
+	int error = errno;
+	uint64_t took = (uint64_t)(clock_now(CLOCK_MONOTONIC).ns - begun.ns);
+
+	if (took > s->slowest)
+		s->slowest = took;
+	errno = error;
+	return n;
+}
+
+enum next {
+	NEXT_AGAIN, /* at once */
+	NEXT_LATER,
+	NEXT_NEVER,
+};
+
+/* A replay waits: for a reader that is slow as long as there is one. */
+static enum next wait_for_it(struct sink *s, int *left)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+
+	if (errno == EAGAIN && s->fd >= 0) {
+		(void)poll(&p, 1, 1000);
+		return NEXT_AGAIN;
+	}
+	if (!s->row->comes_back || s->row == &sink_file || --*left < 0)
+		return NEXT_NEVER;
+	nap();
+	return NEXT_AGAIN;
+}
+
+/* What a write that failed means; errno is set. */
+static enum next after_failure(struct sink *s, int *left)
+{
+	int error = errno;
+
+	if (error == EINTR)
+		return NEXT_AGAIN;
+	if (error != EAGAIN)
+		note_failure(s);
+	if (error != EAGAIN && s->waiting.sent && s->row->undo)
+		s->row->undo(s);
+	errno = error;
+	if (s->options.patient)
+		return wait_for_it(s, left);
+	if (!s->row->comes_back && (error == EPIPE || error == EBADF))
+		return NEXT_NEVER;
+	if (s->fd < 0)
+		s->tried = stamp_to_sec(clock_now(CLOCK_MONOTONIC));
+	return NEXT_LATER;
+}
+
+/* Everything was written: is there something to tell of the time before? */
+static void note_good(struct sink *s)
+{
+	if (s->failing || waiting_dropped(&s->waiting) != s->told_dropped)
+		s->recovered = true;
+	s->failing = false;
 }
 
 bool sink_flush(struct sink *s)
 {
-	while (s->pending.len) {
-		ssize_t n = s->row->write(
-			s, bytes_tail(buf_bytes(&s->pending), s->sent));
+	int left = PATIENCE;
 
-		if (n >= 0) {
-			note_sent(s, (size_t)n);
+	if (s->fd < 0 && s->tried &&
+	    s->tried == stamp_to_sec(clock_now(CLOCK_MONOTONIC)))
+		return true; /* once a second */
+	while (waiting_num(&s->waiting)) {
+		ssize_t n = write_some(s);
+		enum next next = NEXT_AGAIN;
+
+		if (n >= 0)
+			waiting_sent(&s->waiting, (size_t)n);
+		else
+			next = after_failure(s, &left);
+		if (next == NEXT_NEVER)
+			return false;
+		if (next == NEXT_AGAIN)
 			continue;
-		}
-		if (errno == EINTR)
-			continue;
-		if (errno == EAGAIN)
-			return true; /* its reader is slow */
-		s->failed_writes++;
-		snprintf(s->error, sizeof s->error, "%s: %s", s->path,
-			 strerror(errno));
-		return s->row->comes_back ||
-		       (errno != EPIPE && errno != EBADF);
+		s->flush_at = waiting_all(&s->waiting).len + FLUSH_AT;
+		return true;
 	}
-	if (s->row->flush)
-		s->row->flush(s);
+	s->flush_at = FLUSH_AT;
+	note_good(s);
 	return true;
 }
 

@@ -1,11 +1,15 @@
 /*
- * sink.h: where lines go, in whole lines. Each kind of place is a row of
+ * sink.h: where events go, in whole lines. Each kind of place is a row of
  * functions in a file of its own, sink_<word>.c.
+ *
+ * A live sensor never waits for a place that its kind can tell is slow: what it
+ * does not take waits, bounded (waiting.h). A replay is patient.
  */
 #ifndef LEDGER_SINK_H
 #define LEDGER_SINK_H
 
 #include "ledger/ledger.h"
+#include "ledger/waiting.h"
 
 #include <sys/types.h>
 
@@ -17,21 +21,24 @@ struct sink_row {
 	const char *name;
 	/* False and errno: it is not there. Opens s->path as s->fd. */
 	bool (*open)(struct sink *s);
-	/* What stands before the event's line; NULL: nothing. */
+	/* What stands before and behind the event's lines; NULL: nothing. */
 	void (*begin)(struct sink *s, const struct log_event *e,
 		      const struct observer *o);
-	/* Writes of what waits, which begins with an event unless some of that
-	 * was written before; how many bytes, or -1 and errno. */
+	void (*end)(struct sink *s, size_t begun);
+	/* Before anything is written: is it still what it was? Where it may
+	 * begin another file it does so, which s->begun tells. False and errno:
+	 * nothing can be written now. NULL: no need to look. */
+	bool (*look)(struct sink *s, bool may_begin);
+	/* How many bytes, or -1 and errno. */
 	ssize_t (*write)(struct sink *s, struct bytes waiting);
-	/* After a flush, with whole lines written; NULL: nothing to do. */
-	void (*flush)(struct sink *s);
+	/* Takes back the part of an event that was written; NULL: nobody can. */
+	void (*undo)(struct sink *s);
 	/* Somebody moved it away; NULL: nobody can. */
 	void (*reopen)(struct sink *s);
 	void (*close)(struct sink *s);
 	bool comes_back; /* what is gone may come back: tried again */
-	/* An event is a datagram: what waits are texts that end with a NUL. */
-	bool datagrams;
-	bool one_line; /* no newlines inside of an event */
+	bool datagrams;	 /* an event is one */
+	bool one_line;	 /* no newlines inside of an event */
 };
 
 extern const struct sink_row sink_file, sink_stdout, sink_unix_stream,
@@ -42,31 +49,49 @@ struct sink {
 	struct sink_options options;
 	char *path;
 	int fd;
-	struct buf pending; /* whole lines ... */
-	size_t sent;	    /* ... so much of the first one is written */
-	uint64_t written, dropped, failed_writes, rotated;
-	uint64_t size;	    /* of the file */
-	int64_t born, looked; /* seconds: when it began, was looked for */
+	struct waiting waiting;
+	struct stamp newest; /* time of the last event taken */
+	uint64_t failed_writes, rotated, reopened;
+	uint64_t slowest; /* nanoseconds of a write, since it was told */
+	uint64_t size;	  /* of the file */
+	int64_t born;	  /* seconds: when the file began ... */
+	int64_t rotate_at; /* ... and may be rotated again */
+	int64_t tried;	  /* seconds: when it was not there last */
+	size_t flush_at;  /* write when so many bytes wait */
+	bool regular;	  /* a file on a disk */
+	bool begun;	  /* a new one: nothing stands in it */
+	bool header_due;  /* before the next event */
+	/* something is wrong; people were told; it is over, which an event told,
+	 * but not yet people */
+	bool failing, told, recovered, over_told;
+	uint64_t told_dropped;
 	char error[SINK_ERROR_TEXT];
 };
 
 bool sink_open(struct sink *s, const struct sink_options *o,
 	       char err[static SINK_ERROR_TEXT]);
+/* Writes what waits first, as far as that is possible in two seconds. */
 void sink_close(struct sink *s);
 bool sink_wants(const struct sink *s, const struct log_event *e);
 void sink_take(struct sink *s, const struct log_event *e,
 	       const struct observer *o);
+/* Might it write when it takes the next event? */
+bool sink_may_write(const struct sink *s);
+/* The event that was taken last is written first. */
+void sink_first(struct sink *s);
+/* Begins another file where that is due; s->begun tells. */
+void sink_look(struct sink *s);
 /* False: it cannot be written any more. */
 bool sink_flush(struct sink *s);
 void sink_reopen(struct sink *s);
 
+/* s->error says what errno means here. */
+void sink_note_error(struct sink *s, int error);
+
 /* sink_unix.c, for the rows that are a local socket: connect, send. */
 bool sink_unix_open(struct sink *s, int type);
 void sink_unix_close(struct sink *s);
-/* One datagram of these parts; the bytes that it stood for, or -1. */
-ssize_t sink_unix_send(struct sink *s, const struct bytes *parts, size_t num,
-		       size_t stands_for);
-/* The first event without its end, of a row with datagrams. */
-struct bytes sink_text(struct bytes waiting);
+/* One event as one datagram; its bytes, or -1. */
+ssize_t sink_unix_send(struct sink *s, struct bytes event);
 
 #endif

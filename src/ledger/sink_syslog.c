@@ -5,8 +5,6 @@
 #include "ledger/sink.h"
 
 #include <endian.h>
-#include <errno.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,12 +39,13 @@ static void syslog_begin(struct sink *s, const struct log_event *e,
 			 const struct observer *o)
 {
 	struct stamp t = { .ns = e->time.ns - e->time.ns % 1000 };
+	struct buf *b = &s->waiting.bytes;
 	char text[STAMP_TEXT];
 
 	stamp_format(t, text); /* six digits at most (6.2.3) */
-	buf_printf(&s->pending, "<%d>1 %s ", FACILITY * 8 + priority(e), text);
-	put_word(&s->pending, o->name ? o->name : "", 255);
-	buf_printf(&s->pending, " wirecert %ld %s - ", (long)getpid(),
+	buf_printf(b, "<%d>1 %s ", FACILITY * 8 + priority(e), text);
+	put_word(b, o->name ? o->name : "", 255);
+	buf_printf(b, " wirecert %ld %s - ", (long)getpid(),
 		   dataset_words[e->dataset]);
 }
 
@@ -55,57 +54,45 @@ static bool syslog_open(struct sink *s)
 	return sink_unix_open(s, SOCK_DGRAM);
 }
 
-static ssize_t syslog_write(struct sink *s, struct bytes waiting)
-{
-	struct bytes text = sink_text(waiting);
+/* The text stands behind its length: it may have several lines. */
+#define TEXT_LEN 8
 
-	if (s->fd < 0 && !syslog_open(s))
-		return -1;
-	return sink_unix_send(s, &text, 1, text.len + 1);
-}
-
+/* Fields, a line each (systemd.journal-fields(7)); the catalogue
+ * (contrib/systemd/wirecert.catalog) tells more of each message id. */
 static void journald_begin(struct sink *s, const struct log_event *e,
 			   const struct observer *o)
 {
+	const char *dataset = dataset_words[e->dataset];
+	struct buf *b = &s->waiting.bytes;
+	char id[33];
+
 	(void)o;
-	buf_printf(&s->pending, "%d%c", priority(e),
-		   (char)('0' + (int)e->dataset));
+	event_message_id(e->finding ? e->finding->check->code : dataset, id);
+	buf_printf(b,
+		   "SYSLOG_IDENTIFIER=wirecert\nPRIORITY=%d\nMESSAGE_ID=%s\n"
+		   "WIRECERT_DATASET=%s\n",
+		   priority(e), id, dataset);
+	if (e->finding)
+		buf_printf(b, "WIRECERT_CODE=%s\nWIRECERT_FINDING_ID=%s\n",
+			   e->finding->check->code, e->finding->id);
+	buf_add_str(b, "MESSAGE\n");
+	buf_add(b, (const uint8_t[TEXT_LEN]){ 0 }, TEXT_LEN);
 }
 
-/* Fields, a line each (systemd.journal-fields(7)); the message, which may have
- * several, behind its length. */
-static ssize_t journald_write(struct sink *s, struct bytes waiting)
+static void journald_end(struct sink *s, size_t begun)
 {
-	static const char *const datasets[] = {
-		"\nWIRECERT_DATASET=handshake\n",
-		"\nWIRECERT_DATASET=certificate\n",
-		"\nWIRECERT_DATASET=finding\n",
-		"\nWIRECERT_DATASET=status\n",
-	};
-	struct bytes text = sink_text(waiting);
-	unsigned dataset = text.len > 1 ? text.p[1] - (unsigned)'0' : 0;
-	uint64_t len = htole64(text.len > 2 ? text.len - 2 : 0);
-	struct bytes parts[] = {
-		bytes_str("SYSLOG_IDENTIFIER=wirecert\nPRIORITY="),
-		bytes_head(text, 1),
-		bytes_str(datasets[dataset < DATASET_NUM ? dataset : 0]),
-		bytes_str("MESSAGE\n"),
-		bytes_of(&len, sizeof len),
-		bytes_tail(text, 2),
-		bytes_str("\n"),
-	};
+	struct buf *b = &s->waiting.bytes;
+	uint64_t len = htole64(b->len - begun);
 
-	if (s->fd < 0 && !syslog_open(s))
-		return -1;
-	return sink_unix_send(s, parts, sizeof parts / sizeof *parts,
-			      text.len + 1);
+	memcpy(b->p + begun - TEXT_LEN, &len, TEXT_LEN);
+	buf_add_char(b, '\n');
 }
 
 const struct sink_row sink_syslog = {
 	.name = "syslog",
 	.open = syslog_open,
 	.begin = syslog_begin,
-	.write = syslog_write,
+	.write = sink_unix_send,
 	.close = sink_unix_close,
 	.comes_back = true,
 	.datagrams = true,
@@ -116,7 +103,8 @@ const struct sink_row sink_journald = {
 	.name = "journald",
 	.open = syslog_open,
 	.begin = journald_begin,
-	.write = journald_write,
+	.end = journald_end,
+	.write = sink_unix_send,
 	.close = sink_unix_close,
 	.comes_back = true,
 	.datagrams = true,

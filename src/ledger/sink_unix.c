@@ -9,8 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MAX_PARTS 8
-
 bool sink_unix_open(struct sink *s, int type)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
@@ -33,7 +31,7 @@ bool sink_unix_open(struct sink *s, int type)
 		return false;
 	}
 	s->fd = fd;
-	s->sent = 0; /* it gets whole lines */
+	s->waiting.sent = 0; /* it gets whole events */
 	return true;
 }
 
@@ -56,25 +54,16 @@ static ssize_t failed(struct sink *s)
 	return -1;
 }
 
-ssize_t sink_unix_send(struct sink *s, const struct bytes *parts, size_t num,
-		       size_t stands_for)
+ssize_t sink_unix_send(struct sink *s, struct bytes event)
 {
-	struct iovec iov[MAX_PARTS];
-	struct msghdr m = { .msg_iov = iov };
-
-	for (size_t i = 0; i < num && i < MAX_PARTS; i++)
-		iov[m.msg_iovlen++] = (struct iovec){
-			.iov_base = (void *)(uintptr_t)parts[i].p,
-			.iov_len = parts[i].len,
-		};
-	if (sendmsg(s->fd, &m, MSG_NOSIGNAL) >= 0)
-		return (ssize_t)stands_for;
+	if (s->fd < 0 && !sink_unix_open(s, SOCK_DGRAM))
+		return -1;
+	if (send(s->fd, event.p, event.len, MSG_NOSIGNAL) >= 0)
+		return (ssize_t)event.len;
 	if (errno != EMSGSIZE)
 		return failed(s);
-	/* no datagram can hold it */
-	s->written--;
-	s->dropped++;
-	return (ssize_t)stands_for;
+	waiting_drop_first(&s->waiting); /* no datagram can hold it */
+	return 0;
 }
 
 static bool stream_open(struct sink *s)
@@ -89,7 +78,7 @@ static ssize_t stream_write(struct sink *s, struct bytes waiting)
 	if (s->fd < 0) {
 		if (!stream_open(s))
 			return -1;
-		return 0; /* from the begin of the line */
+		return 0; /* from the begin of the event */
 	}
 	n = send(s->fd, waiting.p, waiting.len, MSG_NOSIGNAL);
 	return n >= 0 ? n : failed(s);
@@ -98,15 +87,6 @@ static ssize_t stream_write(struct sink *s, struct bytes waiting)
 static bool dgram_open(struct sink *s)
 {
 	return sink_unix_open(s, SOCK_DGRAM);
-}
-
-static ssize_t dgram_write(struct sink *s, struct bytes waiting)
-{
-	struct bytes text = sink_text(waiting);
-
-	if (s->fd < 0 && !dgram_open(s))
-		return -1;
-	return sink_unix_send(s, &text, 1, text.len + 1);
 }
 
 const struct sink_row sink_unix_stream = {
@@ -120,7 +100,7 @@ const struct sink_row sink_unix_stream = {
 const struct sink_row sink_unix_dgram = {
 	.name = "unix_dgram",
 	.open = dgram_open,
-	.write = dgram_write,
+	.write = sink_unix_send,
 	.close = sink_unix_close,
 	.comes_back = true,
 	.datagrams = true,

@@ -1,0 +1,43 @@
+/* pipeline_parts.h: inside of the pipeline; see pipeline.h. */
+#ifndef APP_PIPELINE_PARTS_H
+#define APP_PIPELINE_PARTS_H
+
+#include "app/deal.h"
+#include "app/keylog.h"
+#include "app/pipeline.h"
+#include "app/run.h"
+
+#define MAX_INTERFACES 256
+
+struct pipeline {
+	struct sensor_config config;
+	struct decoder *decoder;
+	struct worker *worker; /* the only one, or ... */
+	struct deal *deal;     /* ... several */
+	struct joint *joint;
+	struct ledger *ledger;
+	struct chain_store *trust;
+	struct knowledge *knowledge;
+	struct source_filter *inner;
+	struct keyring *ring;
+	struct keylogs *keylogs;
+	struct observer observer;
+	const char *interfaces[MAX_INTERFACES];
+	char host[65];
+	const char *filter, *inner_filter;
+	char excludes[256]; /* what the filter is known to leave out */
+	bool live, told_error;
+	const struct pipeline_source *sources; /* borrowed */
+	size_t num_sources;
+	bool begin_pending; /* a replay without a packet so far */
+	struct stamp now;    /* stream time */
+	int64_t second;
+	struct stamp next_second; /* when it ends */
+	uint64_t frames, statuses;
+	struct source_stats retired; /* of sources that are over */
+};
+
+/* pipeline_status.c: an event of how things are now; p is the pipeline. */
+struct log_event *pipeline_make_status(void *p);
+
+#endif
