@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What --evidence keeps of a finding gives the finding again.
 
-evidence.py WIRECERT PCAPS: every case of pcaps/ is replayed with --evidence, by
-one worker and by four: the files have to be the same to the byte, one for each
+evidence.py WIRECERT PCAPS [EVERY]: every n-th case of pcaps/ is replayed with
+--evidence, by one worker and by four: the files have to be the same to the byte, one for each
 finding opened or escalated, and each, replayed alone, has to give its finding
 (the same id) again. What rests on other connections cannot: see ELSEWHERE.
 """
