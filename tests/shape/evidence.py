@@ -2,9 +2,10 @@
 """What --evidence keeps of a finding gives the finding again.
 
 evidence.py WIRECERT PCAPS [EVERY]: every n-th case of pcaps/ is replayed with
---evidence, by one worker and by four: the files have to be the same to the byte, one for each
-finding opened or escalated, and each, replayed alone, has to give its finding
-(the same id) again. What rests on other connections cannot: see ELSEWHERE.
+--evidence, by one worker and by four: the files have to be the same to the
+byte, one for each finding opened or escalated, and each, replayed alone, has to
+give its finding (the same id) again. What rests on other connections cannot:
+see ELSEWHERE and FOLDED.
 """
 import json
 import os
