@@ -267,7 +267,7 @@ static void put_fingerprints(struct json *j, const struct tls_handshake *hs)
 /* Suricata's word for what was spoken before: STARTTLS, CONNECT. */
 static void put_from(struct json *j, const char *dialect)
 {
-	if (dialect)
+	if (dialect && strcmp(dialect, "starttls") != 0)
 		json_str(j, "from_proto",
 			 strncmp(dialect, "http", 4) ? dialect : "http");
 }

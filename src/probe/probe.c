@@ -14,28 +14,11 @@
 #include "probe/hello.h"
 #include "probe/plain.h"
 #include "probe/probe.h"
+#include "probe/side.h"
 
 #define ROWS_MAX 64
 /* RFC 1035 2.3.4: no name is longer */
 #define NAME_MAX_LEN 255
-
-struct side {
-	struct buf held; /* bytes from offset 0, then those after a gap */
-	size_t head;	 /* how many of them lie before the first gap */
-	bool gap;
-	uint64_t tail_offset; /* stream offset of held.p[head], with gap */
-	bool midstream;
-	bool started, hopeless;
-	uint64_t start;
-	size_t skip;	/* what layers before this one took of the head */
-	size_t scan[3]; /* where searches go on, by enum scan */
-};
-
-enum scan {
-	SCAN_HELLO,
-	SCAN_FATAL,
-	SCAN_LOST,
-};
 
 struct probe {
 	struct side side[2];
@@ -75,53 +58,6 @@ void probe_free(struct probe *p)
 void probe_midstream(struct probe *p, uint8_t dir)
 {
 	p->side[dir & 1].midstream = true;
-}
-
-/* The head behind the layers, as rows and recognisers see it. */
-static struct bytes side_view(const struct side *s)
-{
-	struct bytes head = bytes_head(buf_bytes(&s->held), s->head);
-
-	return bytes_tail(bytes_head(head, LIMIT_PROBE_BYTES), s->skip);
-}
-
-static struct bytes side_tail(const struct side *s)
-{
-	struct bytes tail = bytes_tail(buf_bytes(&s->held), s->head);
-
-	return bytes_head(tail, LIMIT_PROBE_BYTES);
-}
-
-static void side_start(struct side *s, uint64_t at)
-{
-	s->started = true;
-	s->start = at;
-}
-
-static void side_gap(struct side *s, uint64_t after)
-{
-	s->gap = true;
-	s->held.len = s->head; /* of two gaps, what lies between is lost too */
-	s->tail_offset = after;
-	s->scan[SCAN_LOST] = 0;
-}
-
-/* False without memory. */
-static bool side_take(struct side *s, const struct chunk *c)
-{
-	uint64_t next =
-		s->gap ? s->tail_offset + s->held.len - s->head : s->held.len;
-
-	if (c->gap) {
-		side_gap(s, c->offset + c->gap);
-		return true;
-	}
-	if (c->offset != next)
-		side_gap(s, c->offset);
-	buf_add(&s->held, c->data.p, c->data.len);
-	if (!s->gap)
-		s->head = s->held.len;
-	return !s->held.failed;
 }
 
 static struct probe_view probe_view(const struct probe *p, unsigned role)
@@ -293,16 +229,6 @@ static void lost_look(struct probe *p)
 	}
 }
 
-/* The first hello in the head. It is found again when asked again. */
-static bool side_find(struct side *s, size_t *at, enum hello_kind *kind)
-{
-	if (!hello_find(side_view(s), 1u << HELLO_CLIENT | 1u << HELLO_SERVER,
-			&s->scan[SCAN_HELLO], at, kind))
-		return false;
-	s->scan[SCAN_HELLO] = *at;
-	return true;
-}
-
 /*
  * Inside of what no row knows: a ClientHello on one side and its answer on the
  * other. Both are asked for, so that a file with captured TLS in it, on its way
@@ -400,6 +326,37 @@ static bool probe_give_up(struct probe *p)
 	return true;
 }
 
+/*
+ * Nothing more will come, and one side said nothing at all: the words of a
+ * client that more than one dialect has, and a hello behind them, are TLS
+ * whichever it was ("STARTTLS" of SMTP, IRC, NNTP, Sieve: maybe between mail
+ * servers). Not before the end: the other side would tell.
+ */
+static bool last_look(struct probe *p)
+{
+	for (unsigned d = 0; d < 2; d++) {
+		const struct side *other = &p->side[!d];
+		enum hello_kind kind;
+		size_t at;
+
+		if (other->held.len || other->gap || !rows_alive(p, d) ||
+		    !side_find(&p->side[d], &at, &kind) || kind != HELLO_CLIENT)
+			continue;
+		probe_found(p, d, kind, p->side[d].skip + at);
+		p->prelude.dialect = "starttls";
+		p->prelude.opportunistic = true;
+		return true;
+	}
+	return false;
+}
+
+enum probe_result probe_last(struct probe *p)
+{
+	if (p->result == PROBE_MORE && !last_look(p))
+		p->result = PROBE_NO;
+	return p->result;
+}
+
 static void probe_look(struct probe *p)
 {
 	while (p->result == PROBE_MORE && !direct_look(p)) {
@@ -419,7 +376,7 @@ static void probe_look(struct probe *p)
 		side_follow(p, 0);
 		side_follow(p, 1);
 	} else if (probe_give_up(p)) {
-		p->result = PROBE_NO;
+		(void)probe_last(p);
 	}
 }
 

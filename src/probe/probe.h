@@ -32,6 +32,8 @@ enum probe_result {
 
 /* Takes bytes or a gap of either direction. */
 enum probe_result probe_feed(struct probe *p, const struct chunk *c);
+/* Nothing more will come: what one side alone tells has to do. */
+enum probe_result probe_last(struct probe *p);
 /* Where TLS starts in that direction; PROBE_NOWHERE while unknown. */
 uint64_t probe_start(const struct probe *p, uint8_t dir);
 /* What is held of a direction from its start on; offset of its first byte. */

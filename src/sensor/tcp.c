@@ -399,6 +399,16 @@ bool tcp_tick(struct worker *w, struct conn *c)
 	return true;
 }
 
+/* What is still looked through: one side alone may tell, now that it ends. */
+static void probe_end(struct worker *w, struct conn *c)
+{
+	if (!c->probe || c->tls || c->session ||
+	    probe_last(c->probe) != PROBE_TLS || !begin_tls(w, c, c->last))
+		return;
+	feed_held(c, 0, c->last);
+	feed_held(c, 1, c->last);
+}
+
 void tcp_flush(struct worker *w, struct conn *c)
 {
 	for (uint8_t dir = 0; dir < 2; dir++) {
@@ -414,7 +424,9 @@ void tcp_flush(struct worker *w, struct conn *c)
 				if (!tcp_chunk(w, c, &chunk))
 					return;
 			}
-		tell_end(w, c, dir, c->last);
 	}
+	probe_end(w, c);
+	for (uint8_t dir = 0; dir < 2; dir++)
+		tell_end(w, c, dir, c->last);
 	mark_lost(c);
 }

@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "probe/probe.h"
 #include "test_probe_talk.h"
 
 START_TEST(test_smtp)
@@ -44,10 +45,60 @@ START_TEST(test_smtp_without_tls)
 	REFUSE(S("220 x\r\n"), C("HELO x\r\n"), S("250 x\r\n"),
 	       C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("DATA\r\n"),
 	       S("354 go\r\n"), C("STARTTLS\r\n"), C(HELLO_CLIENT_BYTES));
-	/* four dialects have this command: the bare word tells none */
-	REFUSE(C("STARTTLS\r\n"), C(HELLO_CLIENT_BYTES));
 	REFUSE(S("220 x\r\n"), C("EHLO x\r\n"), S("250 x\r\n"),
 	       C("STARTTLS\r\n"), S("220 go\r\n"), C("QUIT\r\n"));
+}
+END_TEST
+
+static enum probe_result say(struct probe *p, uint8_t dir, uint64_t at,
+			     struct bytes b)
+{
+	struct chunk c = { .dir = dir, .offset = at, .data = b };
+
+	return probe_feed(p, &c);
+}
+
+/* What the client's side alone is once nothing more comes. */
+static enum probe_result alone(const char *words, const char *server,
+			       const char *dialect)
+{
+	struct probe *p = probe_new();
+	struct bytes hello = bytes_of(HELLO_CLIENT_BYTES,
+				      sizeof HELLO_CLIENT_BYTES - 1);
+	enum probe_result told;
+
+	ck_assert_ptr_nonnull(p);
+	(void)say(p, 0, 0, bytes_str(words));
+	if (*server)
+		(void)say(p, 1, 0, bytes_str(server));
+	told = say(p, 0, strlen(words), hello);
+	if (told == PROBE_MORE)
+		told = probe_last(p);
+	if (told == PROBE_TLS) {
+		ck_assert_str_eq(probe_prelude(p)->dialect, dialect);
+		ck_assert_uint_eq(probe_start(p, 0), strlen(words));
+		ck_assert(probe_prelude(p)->opportunistic);
+	}
+	probe_free(p);
+	return told;
+}
+
+/* Five dialects have this command: alone it tells none of them, and a hello
+ * behind it is TLS all the same. */
+START_TEST(test_starttls)
+{
+	ck_assert_int_eq(alone("STARTTLS\r\n", "", "starttls"), PROBE_TLS);
+	ck_assert_int_eq(alone("NOOP\nstarttls\n", "", "starttls"),
+			 PROBE_TLS);
+	ck_assert_int_eq(alone("EHLO x\r\nSTARTTLS\r\n", "", "smtp"),
+			 PROBE_TLS);
+	ck_assert_int_eq(alone("STARTTLS\r\n", "220 x\r\n", "smtp"),
+			 PROBE_TLS);
+	/* who answers, and not so, is none of them */
+	ck_assert_int_eq(alone("STARTTLS\r\n", "what?\r\n", ""), PROBE_NO);
+	ck_assert_int_eq(alone("some words\r\n", "", ""), PROBE_NO);
+	/* not before the end: the server would have told */
+	REFUSE(C("STARTTLS\r\n"), C(HELLO_CLIENT_BYTES));
 }
 END_TEST
 
@@ -198,6 +249,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_smtp);
 	tcase_add_test(tc, test_smtp_without_tls);
+	tcase_add_test(tc, test_starttls);
 	tcase_add_test(tc, test_imap);
 	tcase_add_test(tc, test_pop3);
 	tcase_add_test(tc, test_ftp);
