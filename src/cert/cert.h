@@ -76,6 +76,7 @@ struct cert {
 	size_t num_san;	     /* at most LIMIT_CERT_NAMES ... */
 	size_t num_san_left; /* ... and how many were left out */
 	bool has_san;	     /* the extension is there, even if empty */
+	const struct cert_san *wide; /* a wildcard over a public suffix */
 	enum cert_key_type key_type;
 	const char *key_name; /* "RSA", "ECDSA", "Ed25519", "DSA" or NULL */
 	unsigned key_bits;

@@ -1,12 +1,15 @@
 /*
  * flaw.c: extensions that are there twice, and values that are not what RFC
  * 5280 4.2 says they are: verifiers refuse such certificates, each its own
- * choice of them. The facts are read all the same (extension.c).
+ * choice of them. The facts are read all the same (extension.c). And wildcards
+ * that are wider than they may be.
  */
 #include <openssl/objects.h>
 
+#include "base/limits.h"
 #include "cert/der.h"
 #include "cert/parts.h"
+#include "cert/suffix.h"
 
 /* Compared with each other; a certificate of the web has about ten. */
 #define EXTENSIONS_MAX 64
@@ -170,10 +173,27 @@ static bool tell(struct arena *a, struct cert *c, const ASN1_OBJECT *oid,
 	return c->flaw;
 }
 
+static bool is_wide(const struct cert_san *s)
+{
+	return s->type == CERT_SAN_DNS && s->value.len > 2 &&
+	       s->value.p[0] == '*' && s->value.p[1] == '.' &&
+	       suffix_is_public(bytes_tail(s->value, 2));
+}
+
+static void find_wide(struct cert *c)
+{
+	for (size_t i = 0; i < c->num_san && i < LIMIT_EVENT_NAMES; i++)
+		if (is_wide(&c->san[i])) {
+			c->wide = &c->san[i];
+			return;
+		}
+}
+
 bool cert_flaw_read(struct arena *a, const X509 *x, struct cert *c)
 {
 	int num = X509_get_ext_count(x);
 
+	find_wide(c);
 	for (int i = 0; i < num && i < EXTENSIONS_MAX; i++) {
 		X509_EXTENSION *e = X509_get_ext(x, i);
 		const ASN1_OBJECT *oid = X509_EXTENSION_get_object(e);

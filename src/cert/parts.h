@@ -32,7 +32,7 @@ bool cert_key_read(struct arena *a, X509 *x, struct cert *c);
 bool cert_signature_read(struct arena *a, const X509 *x, struct cert *c);
 /* All extensions (RFC 5280 4.2), the SAN among them. */
 bool cert_extensions_read(struct arena *a, const X509 *x, struct cert *c);
-/* What is wrong with the extensions: c->flaw. */
+/* What is wrong with the extensions: c->flaw; c->wide. */
 bool cert_flaw_read(struct arena *a, const X509 *x, struct cert *c);
 /* GeneralNames (RFC 5280 4.2.1.6) in DER; the values are views into der. */
 bool cert_san_read(struct arena *a, struct bytes der, struct cert *c);

@@ -3,37 +3,16 @@
  * what belongs to everybody (RFC 9525 7.1; BR 3.2.2.6). It needs the option psl
  * (libpsl); without it nothing is found.
  */
-#include "judge/standing.h"
-#include "judge/suffix.h"
 #include "judge/text.h"
-
-static bool is_too_wide(const struct cert_san *s)
-{
-	return s->type == CERT_SAN_DNS && s->value.len > 2 &&
-	       s->value.p[0] == '*' && s->value.p[1] == '.' &&
-	       suffix_is_public(bytes_tail(s->value, 2));
-}
-
-static const struct cert_san *find(const struct cert *c)
-{
-	for (size_t i = 0; i < c->num_san && i < LIMIT_EVENT_NAMES; i++)
-		if (is_too_wide(&c->san[i]))
-			return &c->san[i];
-	return NULL;
-}
 
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
-	const struct cert_san *s;
 	const char *name;
 
-	if (!ev->leaf || ev->leaf->error || ev->not_meant)
+	if (!ev->leaf || ev->leaf->error || !ev->leaf->wide || ev->not_meant)
 		return false;
-	s = find(ev->leaf);
-	if (!s)
-		return false;
-	name = text_name(a, s->value);
+	name = text_name(a, ev->leaf->wide->value);
 	out->severity = SEVERITY_INFO;
 	out->reason = arena_printf(a, "%s is below a public suffix", name);
 	out->message = arena_printf(

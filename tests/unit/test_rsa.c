@@ -1,8 +1,10 @@
 /*
  * test_rsa.c: the modulus of a certificate's key, and ROCA's fingerprint of it:
- * powers of 65537 modulo the small primes, and what differs in one of them.
+ * powers of 65537 modulo the small primes, and what differs in one of them;
+ * flaws of extensions, and wildcards over public suffixes.
  */
 #include "cert/rsa.h"
+#include "cert/suffix.h"
 
 #include <openssl/bn.h>
 #include <openssl/rsa.h>
@@ -175,6 +177,41 @@ START_TEST(flaws)
 }
 END_TEST
 
+static const struct {
+	const char *suffix;
+	bool is_public;
+} suffixes[] = {
+	{ "com", true },	  { "co.uk", true },
+	{ "CO.UK", true },	  { "example.com", false },
+	{ "github.io", false },	  /* a private part of the list */
+	{ "corp", false },	  /* not on the list */
+	{ "", false },		  { "s3.amazonaws.com", false },
+};
+
+/* Without libpsl nothing is known, and nothing is found. */
+START_TEST(wide)
+{
+	bool known = suffix_is_public(bytes_str("com"));
+	struct make m = { .cn = "a", .key = make_key(),
+			  .ext = { { "subjectAltName",
+				     "DNS:co.uk,DNS:*.a.co.uk,DNS:*.co.uk" } } };
+	struct cert *c = make_cert(&m);
+
+	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+		ck_assert_int_eq(
+			suffix_is_public(bytes_str(suffixes[i].suffix)),
+			known && suffixes[i].is_public);
+	ck_assert_int_eq(c->wide != NULL, known);
+	ck_assert(!known || c->wide == &c->san[2]);
+	cert_unref(c);
+	m.ext[0][1] = "DNS:*.example.co.uk,DNS:co.uk";
+	c = make_cert(&m);
+	ck_assert_ptr_null(c->wide);
+	cert_unref(c);
+	EVP_PKEY_free(m.key);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("rsa");
@@ -185,6 +222,7 @@ int main(void)
 	tcase_add_test(c, other_keys);
 	tcase_add_test(c, ladder);
 	tcase_add_loop_test(c, flaws, 0, sizeof rows / sizeof *rows);
+	tcase_add_test(c, wide);
 	suite_add_tcase(s, c);
 	return make_run(s);
 }

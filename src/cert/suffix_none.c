@@ -1,5 +1,5 @@
 /* suffix_none.c: built without libpsl; see suffix.h. */
-#include "judge/suffix.h"
+#include "cert/suffix.h"
 
 bool suffix_is_public(struct bytes name)
 {

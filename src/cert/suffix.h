@@ -1,8 +1,8 @@
 /*
  * suffix.h: the public suffix list, where libpsl is built in (option psl).
  */
-#ifndef JUDGE_SUFFIX_H
-#define JUDGE_SUFFIX_H
+#ifndef CERT_SUFFIX_H
+#define CERT_SUFFIX_H
 
 #include "base/bytes.h"
 

@@ -1,5 +1,5 @@
 /* suffix_psl.c: see suffix.h. */
-#include "judge/suffix.h"
+#include "cert/suffix.h"
 
 #include <ctype.h>
 #include <libpsl.h>
