@@ -262,7 +262,14 @@ END_TEST
 
 #define WEAK_PRINT "a09055dad98904c922ab"
 
-static char own_dir[] = "/tmp/wirecert-test-XXXXXX";
+static char own_dir[32];
+
+/* Tests may share a process. */
+static void own_open(void)
+{
+	snprintf(own_dir, sizeof own_dir, "/tmp/wirecert-test-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(own_dir));
+}
 
 static const char *own_file(const char *name, const char *text)
 {
@@ -297,7 +304,7 @@ START_TEST(own_files)
 	struct knowledge *own;
 	struct gateway_hit h;
 
-	ck_assert_ptr_nonnull(mkdtemp(own_dir));
+	own_open();
 	o.gateways.path[o.gateways.num++] = own_file("own.json", text);
 	own = load_own(&o);
 	ck_assert_uint_eq(own->num_gateways, k->num_gateways);
@@ -337,7 +344,7 @@ START_TEST(weak_keys)
 
 	ck_assert(!blocklist_has(k, &c));
 	ck_assert(!blocklist_has(NULL, &c));
-	ck_assert_ptr_nonnull(mkdtemp(own_dir));
+	own_open();
 	o.weak_keys.path[o.weak_keys.num++] = own_file(
 		"weak", "# a comment\n" WEAK_PRINT "\n"
 			"00112233445566778899\n");
@@ -362,7 +369,7 @@ START_TEST(weak_keys_refused)
 	struct knowledge_options o = { .dirs = share, .num_dirs = 1 };
 	char err[512] = "", text[128];
 
-	ck_assert_ptr_nonnull(mkdtemp(own_dir));
+	own_open();
 	snprintf(text, sizeof text, "# none\n%s", not_prints[_i]);
 	o.weak_keys.path[o.weak_keys.num++] = own_file("weak", text);
 	ck_assert_ptr_null(knowledge_load(&o, err, sizeof err));
