@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # TLS 1.3 with the secrets of the handshake beside the capture: every suite,
 # three server libraries, client certificates, HelloRetryRequest, a key update,
-# and bad certificates: keys-*.  No server in Debian compresses certificates.
+# sessions resumed with and without early data, and bad certificates: keys-*.
+# No server in Debian compresses certificates: its GnuTLS is built without.
 import lib
 import matrixclients
 from matrixclients import GET
@@ -120,6 +121,24 @@ def handshakes(lab):
         with_keys=[])
 
 
+def resumed(lab):
+    session = path("session.pem")
+    early = ("ssl_early_data on", "ssl_buffer_size 4k")
+    lib.write(path("get"), GET.encode().decode("unicode_escape"))
+    first = s_client("-sess_out", session)[2]
+    lab.play("keys-resumed-tls13", lab.web("good", 13), [
+        "sh", "-c", first + "; " + s_client("-sess_in", session)[2]],
+        "A full handshake, then a session resumed from it (PSK with ECDHE); "
+        "expected-reaction is of the first.", True, with_keys=[])
+    lab.play("keys-0rtt-tls13", lab.web("good", 13, False, *early), [
+        "sh", "-c", first + "; sleep 1 | openssl s_client -servername %s "
+        "-connect %s:443 -CAfile %s -keylogfile %s -sess_in %s -early_data "
+        "%s -ign_eof" % (NAME, NAME, TRUST, path("secrets"), session,
+                         path("get"))], "A full handshake, then a session "
+        "resumed from it whose request goes as early data (0-RTT); "
+        "expected-reaction is of the first.", True, with_keys=[])
+
+
 def refusals(lab):
     for cert, code in (("expired", "cert.expired"),
                        ("notyet", "cert.not_yet_valid"),
@@ -143,6 +162,7 @@ def main():
         suites(lab)
         libraries(lab)
         handshakes(lab)
+        resumed(lab)
         refusals(lab)
 
 

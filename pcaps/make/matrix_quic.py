@@ -127,6 +127,8 @@ def one(lab, name, server, client, cert, says, codes=None, meant=None):
             "keys" if said else "in a Handshake packet, so that without "
             "keys nothing tells it")
     text = text.replace("refused (status 124)", "refused and showed no page")
+    if "-trap-" in name:
+        text = text.replace("The client refused", "The client closed")
     tcp = "firefox" in name and not got
     if tcp:
         text += (" It tries again, and over TCP, where its encrypted alert "
@@ -165,6 +167,12 @@ def peers(lab):
         quicpeers.quic_go("draft29,v1", NAME), "good", "quic-go begins with "
         "draft 29 at %s, is answered with Version Negotiation, and begins "
         "again with version 1." % small, meant=True)
+    for wait in ("0s", "1s"):
+        one(lab, "quic-trap-closes-" + wait, quicpeers.quiche_server(
+            lab, "good"), quicpeers.quic_go("v1", NAME, wait), "good",
+            "A health check: quic-go makes the handshake with a small server "
+            "on quiche and closes %s later, without a stream." % wait,
+            meant=False)
     one(lab, "quic-go-v2draft-good", caddy(lab, "good"), quicpeers.quic_go(
         "v2draft"), "good", "quic-go on both sides, the last draft's version "
         "2, 0x709a50c4.", meant=True)

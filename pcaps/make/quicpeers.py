@@ -27,6 +27,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/lucas-clemente/quic-go"
 	"github.com/lucas-clemente/quic-go/http3"
@@ -65,6 +66,12 @@ func doq(name string, config *tls.Config, options *quic.Config) {
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
+	}
+	if len(os.Args) > 6 { // no question: a health check
+		wait, _ := time.ParseDuration(os.Args[6])
+		time.Sleep(wait)
+		c.CloseWithError(0, "")
+		return
 	}
 	for i := 0; i < 2; i++ {
 		s, _ := c.OpenStreamSync(context.Background())
