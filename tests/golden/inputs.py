@@ -105,10 +105,11 @@ def check_ways(tap, lab, want):
             for at in range(0, len(lab.one), 700):
                 f.write(lab.one[at:at + 700])
                 time.sleep(0.01)
-    writer = threading.Thread(target=feed)
+    # a sensor that ends at once would leave it waiting for a reader
+    writer = threading.Thread(target=feed, daemon=True)
     writer.start()
     same(tap, "a FIFO, piece by piece", lab.run("-r", fifo), want)
-    writer.join()
+    writer.join(5)
 
 
 def check_folders(tap, lab):
