@@ -79,8 +79,8 @@ static bool open_hello(struct tls_handshake *hs, const struct hpke *h,
 		return false;
 	memcpy(aad, hello.p, hello.len);
 	memset(&aad[outer.payload_at], 0, outer.payload.len);
-	return hpke_open(h, seq, bytes_of(aad, hello.len), outer.payload,
-			 plain, &len) &&
+	return hpke_open(h, seq, bytes_of(aad, hello.len), outer.payload, plain,
+			 &len) &&
 	       tls_ech_inner(bytes_of(plain, len), &outer, &hs->arena, inner);
 }
 
@@ -139,8 +139,8 @@ static bool confirm(const struct tls_handshake *hs,
 {
 	struct bytes server = hs->hello[TLS_HELLO_SERVER];
 	struct bytes random = bytes_head(bytes_tail(inner[0], 2), 32);
-	struct bytes said = bytes_head(bytes_tail(server, CONFIRM_AT),
-				       CONFIRM_LEN);
+	struct bytes said =
+		bytes_head(bytes_tail(server, CONFIRM_AT), CONFIRM_LEN);
 	uint8_t hashed[HKDF_LEN_MAX], prk[HKDF_LEN_MAX], want[CONFIRM_LEN];
 	enum hkdf_hash hash;
 	unsigned len, tag;
@@ -154,8 +154,8 @@ static bool confirm(const struct tls_handshake *hs,
 	if (!transcript(hs, hash, inner, server, hashed) ||
 	    !hkdf_extract(hash, bytes_of(NULL, 0), random, prk) ||
 	    !hkdf_expand_label(hash, bytes_of(prk, len),
-			       "ech accept confirmation",
-			       bytes_of(hashed, len), want, sizeof want))
+			       "ech accept confirmation", bytes_of(hashed, len),
+			       want, sizeof want))
 		return false;
 	*accepted = bytes_eq(said, bytes_of(want, sizeof want));
 	return true;
@@ -200,15 +200,20 @@ static void read_inner(struct tls_handshake *hs, struct bytes body)
 	hs->inner = c;
 }
 
-/* Is a secret of the handshake given under the inner random? */
+/* Is a secret of the handshake given under the inner random? One that is the
+ * outer's, too, says nothing. */
 static bool has_secret(const struct tls_handshake *hs,
 		       const struct keyring *ring)
 {
 	struct bytes secret;
-	bool found = keyring_find(ring, hs->inner->random,
-				  KEYRING_SERVER_HANDSHAKE, &secret) ||
-		     keyring_find(ring, hs->inner->random,
-				  KEYRING_CLIENT_HANDSHAKE, &secret);
+	bool found;
+
+	if (!memcmp(hs->inner->random, hs->client.random, 32))
+		return false;
+	found = keyring_find(ring, hs->inner->random, KEYRING_SERVER_HANDSHAKE,
+			     &secret) ||
+		keyring_find(ring, hs->inner->random, KEYRING_CLIENT_HANDSHAKE,
+			     &secret);
 
 	keyring_forget();
 	return found;
@@ -228,8 +233,8 @@ void tls_ech_try(struct tls_handshake *hs, const struct keyring *ring)
 		if (!hs->inner)
 			return;
 		if (confirm(hs, inner, &accepted))
-			hs->ech = accepted ? TLS_ECH_ACCEPTED
-					   : TLS_ECH_REJECTED;
+			hs->ech =
+				accepted ? TLS_ECH_ACCEPTED : TLS_ECH_REJECTED;
 	}
 	if (has_secret(hs, ring))
 		hs->ech = TLS_ECH_ACCEPTED;
