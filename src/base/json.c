@@ -73,14 +73,20 @@ static void escape_one(struct buf *out, struct bytes seq)
 	buf_add(out, seq.p, seq.len);
 }
 
+/* ASCII that stands for itself in a string (RFC 8259 7). */
+static const bool plain[256] = {
+	[0x20 ... 0x21] = true,
+	[0x23 ... 0x5b] = true,
+	[0x5d ... 0x7e] = true,
+};
+
 void json_escape(struct buf *out, struct bytes b)
 {
 	while (b.len) {
 		size_t n = 0;
 
-		/* the common case: a run of plain ASCII */
-		while (n < b.len && b.p[n] >= 0x20 && b.p[n] < 0x7f &&
-		       b.p[n] != '"' && b.p[n] != '\\')
+		/* the common case: a run of it */
+		while (n < b.len && plain[b.p[n]])
 			n++;
 		if (n) {
 			buf_add(out, b.p, n);

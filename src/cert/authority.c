@@ -58,9 +58,8 @@ static void drop(void *value)
 	X509_free(*x);
 }
 
-struct authorities *authorities_new(X509_STORE *store)
+struct authorities *authorities_new(void)
 {
-	STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(store);
 	struct authorities *a = calloc(1, sizeof *a);
 
 	if (!a)
@@ -73,13 +72,15 @@ struct authorities *authorities_new(X509_STORE *store)
 		authorities_free(a);
 		return NULL;
 	}
-	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
-		X509 *x = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
-
-		if (x)
-			number_give(a, x);
-	}
 	return a;
+}
+
+void authorities_add(struct authorities *a, X509 *x)
+{
+	if (!CRYPTO_THREAD_write_lock(a->lock))
+		return;
+	number_give(a, x);
+	CRYPTO_THREAD_unlock(a->lock);
 }
 
 void authorities_free(struct authorities *a)

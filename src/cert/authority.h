@@ -15,9 +15,10 @@
 
 struct authorities;
 
-/* Of a store whose own certificates are known from the start, too. */
-struct authorities *authorities_new(X509_STORE *store);
+struct authorities *authorities_new(void);
 void authorities_free(struct authorities *a);
+/* x is of the trust store, and stays there. */
+void authorities_add(struct authorities *a, X509 *x);
 /* The certificate, to be given back with X509_free(); NULL: not readable. */
 X509 *authority_parse(struct authorities *a, const struct cert *c);
 /* Has the issuer's signature on an authority's certificate been verified? */

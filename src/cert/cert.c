@@ -115,6 +115,11 @@ static void bare_make(void)
 		OSSL_LIB_CTX_free(ctx);
 }
 
+OSSL_LIB_CTX *cert_bare_context(void)
+{
+	return CRYPTO_THREAD_run_once(&bare_once, bare_make) ? bare : NULL;
+}
+
 /* The certificate, and how many bytes it took. */
 static X509 *x509_of(struct bytes der, OSSL_LIB_CTX *ctx, size_t *spent)
 {
@@ -135,7 +140,7 @@ static bool cert_parse(struct arena *a, struct cert *c)
 	size_t spent;
 	X509 *x = NULL;
 
-	if (CRYPTO_THREAD_run_once(&bare_once, bare_make) && bare)
+	if (cert_bare_context())
 		x = x509_of(c->der, bare, &spent);
 	if (!x || !cert_key_is_plain(x)) {
 		X509_free(x);
