@@ -358,7 +358,7 @@ void judgement_run(struct judgement *j)
 		    is_explained(j, &j->findings[i], off))
 			continue;
 		if (off[i]) {
-			j->num_excepted++;
+			j->excepted[j->num_excepted++] = j->findings[i].check;
 			continue;
 		}
 		*f = j->findings[i];

@@ -18,7 +18,9 @@ struct judgement {
 	struct evidence ev;
 	struct finding findings[MAX_FINDINGS];
 	size_t num_findings;
-	size_t num_excepted; /* found, but switched off by configuration */
+	/* found, but switched off by configuration: not over for that */
+	const struct check *excepted[MAX_FINDINGS];
+	size_t num_excepted;
 	bool worded; /* the findings have their sentences and hints */
 	struct cert *carried; /* counted; the session's first certificate */
 	struct cert *elsewhere; /* counted; that of ev.unseen */

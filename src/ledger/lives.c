@@ -148,11 +148,21 @@ static void mark_place(struct ledger *l, struct life *life,
 	state_place(l, bytes, e->finding->id, true);
 }
 
+/* Also one that the configuration hides since it was told. */
 static bool has_finding(const struct judgement *j, const char *id)
 {
+	char hidden[33];
+
 	for (size_t i = 0; i < j->num_findings; i++)
 		if (!strcmp(j->findings[i].id, id))
 			return true;
+	for (size_t i = 0; i < j->num_excepted; i++) {
+		const struct check *c = j->excepted[i];
+
+		judgement_id(j, c->code, c->key, hidden);
+		if (!strcmp(hidden, id))
+			return true;
+	}
 	return false;
 }
 
@@ -161,6 +171,9 @@ static bool is_good(const struct judgement *j)
 {
 	for (size_t i = 0; i < j->num_findings; i++)
 		if (j->findings[i].check->explains)
+			return false;
+	for (size_t i = 0; i < j->num_excepted; i++)
+		if (j->excepted[i]->explains)
 			return false;
 	return true;
 }

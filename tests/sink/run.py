@@ -346,7 +346,96 @@ def check_replay(tap, lab):
              "a replay to a full disk fails", [run.stderr])
 
 
-CHECKS = (check_renamed, check_logrotate, check_own_rotation, check_folder,
+def check_journald(tap, lab):
+    """Its own protocol: fields, and the text behind its length."""
+    path, conf = lab.path("journal"), lab.path("journal.conf")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(path)
+        journal.settimeout(10)
+        with open(conf, "w") as out:
+            out.write('[output "j"]\ntype = journald\npath = %s\n'
+                      'format = text\nevents = finding\n' % path)
+        case = os.path.join(sys.argv[2], "connect-expired", "capture.pcap")
+        subprocess.run([lab.exe, "-c", conf, "-r", case, "-t", "none"],
+                       check=True)
+        got = journal.recv(1 << 16)
+    head, _, text = got.partition(b"\nMESSAGE\n")
+    fields = dict(line.split(b"=", 1) for line in head.splitlines())
+    size = int.from_bytes(text[:8], "little")
+    tap.case(len(text) == size + 9 and text.endswith(b"\n") and
+             b"expired" in text, "journald gets the text", [got])
+    catalog = os.path.join(sys.argv[2], "..", "contrib", "systemd",
+                           "wirecert.catalog")
+    tap.case(fields.get(b"WIRECERT_CODE") == b"cert.expired" and
+             fields.get(b"PRIORITY") == b"3" and
+             b"\n-- " + fields[b"MESSAGE_ID"] + b"\nSubject: Server cert"
+             in lines_of(catalog), "and fields, whose id the catalogue knows",
+             [head])
+
+
+CONF = """[sensor]
+trust = none
+[output "log"]
+path = %s
+events = finding, handshake, status
+"""
+EXCEPT = """[except "known, OPS-1"]
+code = cert.expired
+name = *
+[except "tests"]
+code = client.*, chain.*
+name = *
+"""
+
+
+def reload(lab, s, conf, text, word):
+    with open(conf, "w") as out:
+        out.write(CONF % lab.log + text)
+    before = len(s.errors())
+    s.signal(signal.SIGHUP)
+    return wait_for(lambda: word in s.errors()[before:])
+
+
+def check_reload(tap, lab):
+    """A reload loses no packet, no flow and no finding; a bad one nothing."""
+    conf = lab.path("reload.conf")
+    with open(conf, "w") as out:
+        out.write(CONF % lab.log)
+    s = Sensor(lab.exe, config=conf)
+    s.feed(lab.traffic, 0, 2)
+    wait_for(has(lab.log, 2))
+    frames = list(lab.traffic.of(2))
+    s.send(frames[:len(frames) // 2])
+    good = reload(lab, s, conf, "[excpet]\n", "stays in force")
+    tap.case(good and "reload.conf:6: [excpet]" in s.text and
+             "[except]" in s.text, "a bad file is told, and what is near",
+             [s.text])
+    s.send(frames[len(frames) // 2:])
+    wait_for(has(lab.log, 3))
+    frames = list(lab.traffic.of(3))
+    s.send(frames[:len(frames) // 2])
+    tap.case(reload(lab, s, conf, EXCEPT, "read again"), "a good one, too",
+             [s.text])
+    s.send(frames[len(frames) // 2:])
+    s.feed(lab.traffic, 4, 2)
+    wait_for(has(lab.log, 6))
+    events = check_whole(tap, "connections go on over a reload", [lab.log], 6,
+                         s.end())
+    last = of(events, "status", "ended")[-1]["wirecert"]["status"]
+    tap.case(last["packets"]["received"] == 6 * len(frames) and
+             not last["packets"]["dropped"], "no packet is lost",
+             [last["packets"]])
+    tap.case(last["findings"]["excepted"] >= 3, "what is hidden is counted",
+             [last["findings"]])
+    codes = [e["event"]["code"] for e in of(events, "finding", "opened")]
+    over = of(events, "finding", "resolved")
+    tap.case(codes.count("cert.expired") == 1 and not over,
+             "an exception hides a finding, and does not end it",
+             [codes, over])
+    lab.clear()
+
+
+CHECKS = (check_reload, check_journald, check_renamed, check_logrotate, check_own_rotation, check_folder,
           check_half, check_two, check_stdout, check_slow, check_stream,
           check_full, check_replay)
 

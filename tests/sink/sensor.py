@@ -74,9 +74,12 @@ class Sensor:
 
     def feed(self, traffic, first=0, num=1):
         for n in range(first, first + num):
-            for frame in traffic.of(n):
-                self.socket.sendto(VXLAN + frame, ("127.0.0.1", self.port))
+            self.send(traffic.of(n))
             time.sleep(0.004)
+
+    def send(self, frames):
+        for frame in frames:
+            self.socket.sendto(VXLAN + frame, ("127.0.0.1", self.port))
 
     def errors(self):
         if not self.child.stderr.closed:
