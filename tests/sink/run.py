@@ -435,9 +435,9 @@ def check_reload(tap, lab):
     lab.clear()
 
 
-CHECKS = (check_reload, check_journald, check_renamed, check_logrotate, check_own_rotation, check_folder,
-          check_half, check_two, check_stdout, check_slow, check_stream,
-          check_full, check_replay)
+CHECKS = (check_reload, check_journald, check_renamed, check_logrotate,
+          check_own_rotation, check_folder, check_half, check_two,
+          check_stdout, check_slow, check_stream, check_full, check_replay)
 
 
 def main():
