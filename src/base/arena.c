@@ -62,9 +62,9 @@ void *arena_alloc(struct arena *a, size_t n)
 	struct arena_block *b = a->head;
 	void *p;
 
-	if (need < n)
-		return NULL;
-	if (!b || b->size - b->used < need)
+	if (need < n) /* no address space holds it */
+		b = NULL;
+	else if (!b || b->size - b->used < need)
 		b = arena_grow(a, need);
 	if (!b) {
 		a->full = true;

@@ -107,6 +107,13 @@ static int64_t parse_fraction(const char **s)
 	return ns;
 }
 
+static unsigned days_in(int year, unsigned month)
+{
+	return (unsigned)(stamp_days(month == 12 ? year + 1 : year,
+				     month % 12 + 1, 1) -
+			  stamp_days(year, month, 1));
+}
+
 bool stamp_parse(const char *text, struct stamp *out)
 {
 	int year, n = 0;
@@ -137,7 +144,7 @@ bool stamp_parse(const char *text, struct stamp *out)
 			s++;
 	}
 	if (*s || year < 1700 || year > 2260 || mon < 1 || mon > 12 ||
-	    day < 1 || day > 31 || hour > 23 || min > 59 || sec > 60)
+	    day < 1 || day > days_in(year, mon) || hour > 23 || min > 59 || sec > 60)
 		return false;
 	*out = stamp_sec(stamp_days(year, mon, day) * 86400 + hour * 3600 +
 			 min * 60 + sec);

@@ -31,11 +31,9 @@ static void assembly_begin(struct tls_half *h, struct tls_session *s)
 	m->len = rd_u24(&r);
 	m->offset = h->offset;
 	m->skip = !is_read(m->head[0]);
-	if (m->len > LIMIT_TLS_MESSAGE) {
-		m->skip = true;
+	if (m->len > LIMIT_TLS_MESSAGE)
 		tls_anomaly_add(session_handshake(s), session_side(s, h),
 				"message_too_long", h->offset - 4);
-	}
 }
 
 /*
@@ -109,6 +107,9 @@ static size_t assembly_take(struct tls_half *h, struct tls_session *s,
 		return 1;
 	}
 	n = m->len - m->got < b.len ? m->len - m->got : b.len;
+	/* too long: what there is room for is told, the leaf first of all */
+	if (m->got + n > LIMIT_TLS_MESSAGE)
+		assembly_cut(h, s, time);
 	if (!m->skip && !m->holed) {
 		if (!assembly_room(m, &session_handshake(s)->arena, n)) {
 			tls_anomaly_add(session_handshake(s),

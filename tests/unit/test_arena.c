@@ -50,6 +50,10 @@ START_TEST(cap)
 	ck_assert_uint_gt(sum, 80000);
 	ck_assert_ptr_null(arena_alloc(&a, SIZE_MAX - 20));
 	arena_fini(&a);
+	arena_init(&a, 100000);
+	ck_assert_ptr_null(arena_alloc(&a, SIZE_MAX - 3)); /* it wraps */
+	ck_assert(a.full);
+	arena_fini(&a);
 	arena_init(&a, 10);
 	ck_assert_ptr_null(arena_alloc(&a, 100));
 	ck_assert(a.full);
