@@ -5,6 +5,7 @@
 #include "app/known.h"
 #include "app/outputs.h"
 #include "app/tally.h"
+#include "app/trust.h"
 #include "app/version.h"
 #include "cert/chain.h"
 #include "judge/gateways.h"
@@ -15,23 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A clock that is behind by more was set back, for good. */
+#define SET_BACK (3600 * NSEC_PER_SEC)
+
 static bool match_inner(void *arg, struct bytes ip, uint32_t ip_len)
 {
 	return source_filter_match(arg, ip, ip_len);
-}
-
-static bool open_trust(struct pipeline *p, const struct options *o, char *err)
-{
-	static const char *const system_store[] = { "system" };
-	const char *const *paths = o->num_trust ? o->trust : system_store;
-	size_t num = o->num_trust ? o->num_trust : 1;
-
-	if (num == 1 && !strcmp(paths[0], "none"))
-		return true;
-	p->trust = chain_store_load(paths, num, err, SOURCE_ERROR_TEXT);
-	p->config.trust = p->trust;
-	/* by default a machine may have no store */
-	return p->trust || !o->num_trust;
 }
 
 static bool open_knowledge(struct pipeline *p, const struct options *o,
@@ -71,19 +61,24 @@ static void name_observer(struct pipeline *p, const char *name)
 	p->observer.num_interfaces = 1; /* 0 is no interface */
 }
 
+/* Live events say when they were made; a replay must not. */
+static void tell_clock(struct pipeline *p)
+{
+	if (p->live)
+		ledger_clock(p->ledger, clock_now());
+}
+
 /* One observation in its order: on the joint thread, where there is one. */
 static void take(void *arg, struct observation *o)
 {
 	struct pipeline *p = arg;
 	struct log_event *e;
 
+	tell_clock(p);
 	ledger_tick(p->ledger, o->order.time);
 	joint_take(p->joint, observation_ref(o));
-	while ((e = joint_next(p->joint))) {
-		if (p->live)
-			e->created = clock_now();
+	while ((e = joint_next(p->joint)))
 		ledger_take(p->ledger, e);
-	}
 	/* the ledger keeps handshakes to tell of them again, not the packets */
 	observation_drop_packets(o);
 	observation_unref(o);
@@ -131,7 +126,7 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	p->ledger = ledger_new(&p->observer);
 	p->config.keep_packets = o->evidence;
 	if (!p->ledger || !outputs_open(p->ledger, o, live, err) ||
-	    !open_trust(p, o, err) || !open_knowledge(p, o, err) ||
+	    !trust_open(o, &p->trust, err) || !open_knowledge(p, o, err) ||
 	    !open_keys(p, o, err))
 		goto fail;
 	ledger_set_status(p->ledger, pipeline_make_status, p);
@@ -146,6 +141,7 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	}
 	p->decoder = decode_new(&p->config.decode);
 	p->config.pools = o->pools;
+	p->config.trust = p->trust;
 	p->joint = joint_new(&p->config);
 	if (o->workers > 1)
 		p->deal = deal_new(&p->config, o->workers, take, p);
@@ -197,6 +193,7 @@ static void tick_ledger(struct pipeline *p)
 {
 	if (p->deal)
 		deal_sync(p->deal);
+	tell_clock(p);
 	if (p->now.ns)
 		ledger_tick(p->ledger, p->now);
 }
@@ -263,6 +260,11 @@ void pipeline_frame(struct pipeline *p, const struct frame *f)
 
 void pipeline_tick(struct pipeline *p, struct stamp now)
 {
+	/* the clock was set back: nobody waits until it was that late again */
+	if (p->now.ns - now.ns > SET_BACK) {
+		p->now = now;
+		p->next_second = now;
+	}
 	advance(p, now);
 }
 

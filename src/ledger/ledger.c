@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define DAY_BACK (86400 * NSEC_PER_SEC)
+
 struct ledger *ledger_new(const struct observer *observer)
 {
 	struct ledger *l = calloc(1, sizeof *l);
@@ -91,6 +93,8 @@ bool ledger_occurrences(const struct ledger *l, const char *id,
 
 void ledger_tell(struct ledger *l, struct log_event *e)
 {
+	if (!e->created.ns)
+		e->created = l->clock;
 	if (l->report)
 		report_take(l->report, e);
 	/* it may write soon: nothing is written that is not kept */
@@ -99,11 +103,18 @@ void ledger_tell(struct ledger *l, struct log_event *e)
 	sinks_take(&l->sinks, e);
 }
 
+void ledger_clock(struct ledger *l, struct stamp clock)
+{
+	l->clock = clock;
+}
+
 void ledger_tick(struct ledger *l, struct stamp now)
 {
 	bool minute = now.ns / (60 * NSEC_PER_SEC) !=
 		      l->now.ns / (60 * NSEC_PER_SEC);
 
+	if (l->now.ns - now.ns > DAY_BACK)
+		l->now = now;
 	if (!stamp_before(l->now, now))
 		return;
 	lives_age(l, now);

@@ -94,7 +94,11 @@ void ledger_set_status(struct ledger *l, struct log_event *(*make)(void *arg),
 		       void *arg);
 /* Which datasets any sink wants. */
 unsigned ledger_wants(const struct ledger *l);
-/* Packet time passes: before the events of that time. */
+/* What the clock shows when the next events are made; without it (a replay)
+ * they do not say. */
+void ledger_clock(struct ledger *l, struct stamp clock);
+/* Packet time passes: before the events of that time. More than a day back: the
+ * clock was set, and it goes on from there. */
 void ledger_tick(struct ledger *l, struct stamp now);
 /* Takes over the reference. */
 void ledger_take(struct ledger *l, struct log_event *e);

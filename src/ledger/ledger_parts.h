@@ -31,6 +31,7 @@ struct ledger {
 	struct aging *aging;
 	struct state *state; /* NULL: nothing outlives a restart */
 	struct stamp now; /* packet time */
+	struct stamp clock; /* 0: nobody is told */
 	uint64_t aged;	  /* judged again as time passed */
 	uint32_t num_kept; /* judgements held for findings that are open */
 	uint64_t told[ACTION_ENDED + 1], copies, forgotten;

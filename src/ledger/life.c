@@ -50,6 +50,9 @@ enum action life_next(const struct life *l, enum severity now_severity,
 		return ACTION_OPENED;
 	if (now_severity > l->severity)
 		return ACTION_ESCALATED;
+	/* told in a future that did not come: a clock was wrong then */
+	if (since < -r->repeat_then)
+		return ACTION_REPEATED;
 	if (since >= (l->repeats ? r->repeat_then : r->repeat_first))
 		return ACTION_REPEATED;
 	return ACTION_NONE;

@@ -66,10 +66,11 @@ START_TEST(tells)
 	/* resolved, and there again */
 	WALK({ 0, HIGH, ACTION_OPENED }, { 10, HIGH, ACTION_RESOLVED },
 	     { 20, LOW, ACTION_OPENED }, { 30, HIGH, ACTION_ESCALATED });
-	/* time that goes back tells nothing, time that jumps tells once */
-	WALK({ 0, LOW, ACTION_OPENED }, { -NOW, LOW, ACTION_NONE },
+	/* a little back tells nothing; a jump, and the jump back, once each */
+	WALK({ 0, LOW, ACTION_OPENED }, { -HOUR, LOW, ACTION_NONE },
 	     { 80 * 365 * DAY, LOW, ACTION_REPEATED },
-	     { 0, LOW, ACTION_NONE });
+	     { 2 * HOUR, LOW, ACTION_REPEATED }, { 3 * HOUR, LOW, ACTION_NONE },
+	     { DAY + 2 * HOUR, LOW, ACTION_REPEATED });
 }
 END_TEST
 
@@ -251,7 +252,7 @@ START_TEST(bytes)
 	ck_assert(!b.failed && witness_read(all, &back));
 	ck_assert_ptr_null(back.leaf);
 	back.leaf = w.leaf;
-	ck_assert(!memcmp(&back.source, &w.source, sizeof w.source));
+	ck_assert(endpoint_eq(&back.source, &w.source));
 	ck_assert_int_eq(back.shown.ns, w.shown.ns);
 	ck_assert_uint_eq(back.name_len, strlen("api.example.com"));
 	ck_assert(!memcmp(back.name, w.name, w.name_len));
