@@ -407,6 +407,48 @@ static void add_tests(TCase *t)
 	tcase_add_loop_test(t, full, 0, all);
 }
 
+/* Whose it is stands in every event of it, and in a finding for people. */
+START_TEST(gateway)
+{
+	static const enum dataset datasets[] = { DATASET_HANDSHAKE,
+						 DATASET_CERTIFICATE,
+						 DATASET_FINDING };
+	const struct text_style plain = { .colour = false };
+	struct log_event *e;
+	json_t *g;
+
+	leaf.not_after = NOW - DAY;
+	judge();
+	judged->ev.gateway_name = "orders";
+	judged->ev.gateway_owner = "team-orders";
+	for (size_t i = 0; i < 3; i++) {
+		bool finding = datasets[i] == DATASET_FINDING;
+
+		render(render_ecs, datasets[i],
+		       finding ? ACTION_OPENED : ACTION_NONE,
+		       finding ? &judged->findings[0] : NULL);
+		g = json_object_get(json_object_get(line, "wirecert"),
+				    "gateway");
+		ck_assert_str_eq(json_string_value(json_object_get(g, "name")),
+				 "orders");
+		ck_assert_str_eq(json_string_value(json_object_get(g, "owner")),
+				 "team-orders");
+	}
+	e = log_event_of(judged, DATASET_FINDING, ACTION_OPENED,
+			 &judged->findings[0]);
+	ck_assert_ptr_nonnull(e);
+	log_event_settle(e);
+	buf_reset(&out);
+	ck_assert(render_text(e, &plain, &out));
+	buf_add_char(&out, '\0');
+	ck_assert_ptr_nonnull(strstr((const char *)out.p,
+				     "    gateway   orders\n"));
+	ck_assert_ptr_nonnull(strstr((const char *)out.p,
+				     "    owner     team-orders\n"));
+	log_event_unref(e);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("render");
@@ -415,6 +457,7 @@ int main(void)
 	int failed;
 
 	add_tests(t);
+	tcase_add_test(t, gateway);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
