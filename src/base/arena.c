@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BLOCK_FIRST 4096
+#define BLOCK_FIRST 1024
 #define BLOCK_MAX   65536
 
 struct arena_block {
