@@ -77,9 +77,12 @@ static void ck_copy(const struct wrapped *w, size_t n, uint32_t len)
 	free(copy);
 }
 
-static const char *const recipes[] = { "E:0800 T4", "E:0800 T4 Z:06",
-				       "E:0800 U4", "E:0800 V4:47 X:00000800 "
-						    "T4" };
+static const char *const recipes[] = {
+	"E:0800 T4",
+	"E:0800 T4 Z:06",
+	"E:0800 U4",
+	"E:0800 V4:47 X:00000800 T4",
+};
 
 START_TEST(prefixes)
 {
