@@ -243,4 +243,45 @@ imap.example.com), accepted.""".replace("\n", " "),
                       "LISTSCRIPTS\n", "LOGOUT\n"])
 
 
-CASES = {"smtp": smtp, "boxes": boxes}
+def boxes_other(net):
+    """Each dialect of dovecot with the fault that boxes() left out."""
+    curl = ["curl", "-sv", "--ssl-reqd", "--tls-max", "1.2", "-u",
+            "user:pass", "-k"]
+    accepted = "client.accepts_invalid (medium)"
+    with dovecot(net, leaf("mailbox.example.com")):
+        for name, host, port, what in [
+                ("imap-starttls", "imap", 143, "IMAP, STARTTLS"),
+                ("pop3-stls", "pop", 110, "POP3, STLS")]:
+            with net.record(name + "-wrong-name", f"""{what}, TLS 1.2, SNI
+{host}.example.com; the valid certificate names only mailbox.example.com. curl
+--ssl-reqd -k logs in: one handshake, name match false (different_name),
+accepted.""".replace("\n", " "), ["name.mismatch (high)", accepted],
+                            ["dovecot-" + ("imapd" if port == 143 else
+                                           "pop3d"), "curl"], ME,
+                            filter="tcp port %d" % port):
+                net.call(*curl, f"{name[:4].rstrip('-')}://{host}.example.com/")
+        with net.record("lmtp-starttls-wrong-name", """LMTP on port 24, TLS 1.2
+after "220" to STARTTLS, SNI mail.example.com; the valid certificate names only
+mailbox.example.com; openssl s_client delivers a mail: one handshake,
+accepted.""".replace("\n", " "), ["name.mismatch (low or high)"],
+                        ["dovecot-lmtpd", "openssl"], ME,
+                        filter="tcp port 24"):
+            net.talk([*CRLF, "-starttls", "lmtp", "-name",
+                      "client.example.net", "-connect", "mail.example.com:24",
+                      "-servername", "mail.example.com"],
+                     ["LHLO client.example.net\n", "quit\n"])
+    with dovecot(net, leaf("sieve.example.com", expired=True)):
+        with net.record("sieve-starttls-expired", """ManageSieve on port 4190,
+TLS 1.2 after OK to STARTTLS, SNI sieve.example.com, expired certificate;
+openssl s_client logs in: one handshake, accepted.""".replace("\n", " "),
+                        ["cert.expired (high)", accepted],
+                        ["dovecot-managesieved", "openssl"], ME,
+                        filter="tcp port 4190"):
+            net.talk([*CRLF, "-starttls", "sieve", "-connect",
+                      "sieve.example.com:4190", "-servername",
+                      "sieve.example.com"],
+                     ['AUTHENTICATE "PLAIN" "AHVzZXIAcGFzcw=="\n',
+                      "LISTSCRIPTS\n", "LOGOUT\n"])
+
+
+CASES = {"smtp": smtp, "boxes": boxes, "boxes_other": boxes_other}

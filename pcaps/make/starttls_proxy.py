@@ -269,6 +269,20 @@ def backend(net, cert):
  location / {{ return 200 "$proxy_protocol_addr\\n"; }} }}""")
 
 
+def proxied_wrong(net):
+    name = "proxy-v1-wrong-name"
+    with backend(net, leaf("origin.example.org")), net.record(
+            name, line("""PROXY protocol version 1, then the client's own TLS
+1.2 passed through, SNI www.example.com; the valid certificate names only
+origin.example.org. The leg from haproxy (10.9.0.10) to nginx."""),
+            ["name.mismatch (high)", "client.accepts_invalid (medium)"],
+            ["haproxy", "nginx-light", "curl"], ME, filter="tcp port 443"):
+        with haproxy(net, "", "send-proxy", net.client_ns):
+            net.call(*CURL, "-k", "--interface", VISITOR, "--connect-to",
+                     "::%s:443" % FRONT, URL)
+            time.sleep(0.2)
+
+
 def proxied(net):
     front = leaf("www.example.com")
     both = lib.write(lib.scratch(".pem"), open(front.chain).read()
@@ -315,4 +329,5 @@ nginx."""), findings,
 
 
 CASES = {"connect": connect, "socks": socks, "refused": refused,
-         "password": password, "haproxy": proxied}
+         "password": password, "haproxy": proxied,
+         "haproxy_wrong": proxied_wrong}

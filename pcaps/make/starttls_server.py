@@ -194,8 +194,9 @@ xmpp.example.com, the classic mistake of a delegated domain: name match false
                      [STREAM % "jabber:server", "</stream:stream>"])
 
 
-def irc(net):
-    cert = leaf("irc.example.com", expired=True)
+def irc(net, cert=None, name="irc-starttls-expired", findings=None,
+        what="expired certificate"):
+    cert = cert or leaf("irc.example.com", expired=True)
     d = net.folder("irc")
     conf = lib.write(d + "/inspircd.conf", f"""
 <server name="irc.example.com" description="lab" network="lab">
@@ -215,10 +216,11 @@ def irc(net):
 """)
     with net.server("inspircd", "--nofork", "--runasroot", "--config", conf,
                     port=6667):
-        with net.record("irc-starttls-expired", line("""IRC on port 6667: TLS
-1.2 after numeric 670 answers STARTTLS, SNI irc.example.com, expired
-certificate; openssl s_client registers a nick inside TLS: one handshake,
-accepted."""), ["cert.expired (high)", "client.accepts_invalid (medium)"],
+        with net.record(name, line(f"""IRC on port 6667: TLS
+1.2 after numeric 670 answers STARTTLS, SNI irc.example.com, {what};
+openssl s_client registers a nick inside TLS: one handshake,
+accepted."""), findings or ["cert.expired (high)",
+                            "client.accepts_invalid (medium)"],
                         ["inspircd", "openssl"], ME, filter="tcp port 6667"):
             net.talk([*QUIET, "-crlf", "-starttls", "irc", "-connect",
                       "irc.example.com:6667", "-servername",
@@ -227,8 +229,22 @@ accepted."""), ["cert.expired (high)", "client.accepts_invalid (medium)"],
                      gap=1)
 
 
-def nntp(net):
-    cert = leaf("reader.example.com")
+def irc_wrong(net):
+    irc(net, leaf("chat.example.com"), "irc-starttls-wrong-name",
+        ["name.mismatch (high)", "client.accepts_invalid (medium)"],
+        "the valid certificate names only chat.example.com")
+
+
+NNTP_WRONG = """the valid certificate names only reader.example.com. openssl
+s_client asks for the date inside TLS: one handshake, name match false
+(different_name, closest reader.example.com), accepted."""
+NNTP_EXPIRED = """expired certificate; openssl s_client asks for the date inside
+TLS: one handshake, accepted."""
+
+
+def nntp(net, cert=None, name="nntp-starttls-wrong-name",
+         finding="name.mismatch (high)", what=NNTP_WRONG):
+    cert = cert or leaf("reader.example.com")
     d = net.folder("news")
     if not os.path.exists("/var/spool/news/overview/group.index"):
         # nnrpd wants the overview index that only a started innd makes
@@ -257,18 +273,20 @@ access "all" {
         os.chmod(path, 0o644)
     with net.server("/usr/lib/news/bin/nnrpd", "-D", "-f", "-p", "119", "-c",
                     readers, port=119, env={"INNCONF": conf}):
-        with net.record("nntp-starttls-wrong-name", line("""NNTP on port 119
+        with net.record(name, line(f"""NNTP on port 119
 (INN's nnrpd): TLS 1.2 after "382 Begin TLS negotiation now" (RFC 4642), SNI
-news.example.com; the valid certificate names only reader.example.com. openssl
-s_client asks for the date inside TLS: one handshake, name match false
-(different_name, closest reader.example.com), accepted."""),
-                        ["name.mismatch (high)",
-                         "client.accepts_invalid (medium)"],
+news.example.com; {what}"""),
+                        [finding, "client.accepts_invalid (medium)"],
                         ["inn2", "openssl"], ME, filter="tcp port 119"):
             net.talk([*QUIET, "-crlf", "-starttls", "nntp", "-connect",
                       "news.example.com:119", "-servername",
                       "news.example.com"],
                      ["DATE\n", "HELP\n", "quit\n"])
+
+
+def nntp_expired(net):
+    nntp(net, leaf("news.example.com", expired=True),
+         "nntp-starttls-expired", "cert.expired (high)", NNTP_EXPIRED)
 
 
 def postgres(net, cert):
@@ -376,8 +394,10 @@ handshake without a word."""), ["name.mismatch (high)"],
                       "db.example.com"], ["Q\n"])
 
 
-def rdp(net):
-    cert = leaf("rdp.example.com", expired=True, key="rsa2048")
+def rdp(net, cert=None, name="rdp-tls-expired",
+        finding="cert.expired (low: opportunistic)",
+        what="expired RSA certificate"):
+    cert = cert or leaf("rdp.example.com", expired=True, key="rsa2048")
     d = net.folder("rdp")
     conf = lib.write(d + "/xrdp.ini", f"""[Globals]
 ini_version=1
@@ -407,16 +427,23 @@ port=-1
 code=20
 """)
     with net.server("xrdp", "--nodaemon", "--config", conf, port=3389):
-        with net.record("rdp-tls-expired", line("""RDP on port 3389: X.224
+        with net.record(name, line(f"""RDP on port 3389: X.224
 Connection Request with RDP Negotiation Request, Connection Confirm selecting
 PROTOCOL_SSL (MS-RDPBCGR 2.2.1.1 and 2.2.1.2), then TLS 1.2, SNI
-rdp.example.com, expired RSA certificate; xfreerdp /cert:ignore: accepted."""),
-                        ["cert.expired (low: opportunistic)"],
+rdp.example.com, {what}; xfreerdp /cert:ignore: accepted."""),
+                        [finding],
                         ["xrdp", "freerdp2-x11"], ME, filter="tcp port 3389"):
             net.call("timeout", "4", "xvfb-run", "-a", "xfreerdp",
                      "/v:rdp.example.com", "/cert:ignore", "/sec:tls",
                      "/u:lab", "/p:lab", "+auth-only", "/bpp:16")
 
 
+def rdp_wrong(net):
+    rdp(net, leaf("desk.example.com", key="rsa2048"), "rdp-tls-wrong-name",
+        "name.mismatch (low: opportunistic)",
+        "the valid RSA certificate names only desk.example.com")
+
+
 CASES = {"ftp": ftp, "ldap": ldap, "xmpp": xmpp, "irc": irc, "nntp": nntp,
-         "pgsql": pgsql, "mysql": mysql, "rdp": rdp}
+         "pgsql": pgsql, "mysql": mysql, "rdp": rdp, "irc_wrong": irc_wrong,
+         "nntp_expired": nntp_expired, "rdp_wrong": rdp_wrong}
