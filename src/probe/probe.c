@@ -19,6 +19,10 @@
 #define ROWS_MAX 64
 /* RFC 1035 2.3.4: no name is longer */
 #define NAME_MAX_LEN 255
+/* A look reads all that is held. The first ones are made at once; who sends
+ * tiny pieces without end is looked at only every so many bytes after them. */
+#define LOOKS_AT_ONCE 256
+#define LOOK_EVERY    64
 
 struct probe {
 	struct side side[2];
@@ -26,6 +30,8 @@ struct probe {
 	uint64_t dead[2]; /* rows that said "not me", by role */
 	unsigned layers;
 	unsigned limits; /* reached: bits 1 << enum probe_limit */
+	unsigned looks;	 /* made at once */
+	size_t unlooked; /* bytes held since the last look */
 	const struct probe_dialect *row; /* the one that found TLS */
 	size_t row_at[2]; /* where it says that TLS begins */
 	unsigned role;			 /* the direction of the row's client */
@@ -350,7 +356,7 @@ static bool last_look(struct probe *p)
 	return false;
 }
 
-enum probe_result probe_last(struct probe *p)
+static enum probe_result search_end(struct probe *p)
 {
 	if (p->result == PROBE_MORE && !last_look(p))
 		p->result = PROBE_NO;
@@ -376,8 +382,31 @@ static void probe_look(struct probe *p)
 		side_follow(p, 0);
 		side_follow(p, 1);
 	} else if (probe_give_up(p)) {
-		(void)probe_last(p);
+		(void)search_end(p);
 	}
+}
+
+/*
+ * Nothing depends on when a look is made (see probe.h), as long as all bytes
+ * are seen: behind a gap they may be forgotten at the next one.
+ */
+static bool look_due(struct probe *p, const struct chunk *c)
+{
+	if (p->result != PROBE_MORE || p->side[0].gap || p->side[1].gap)
+		return true;
+	if (p->looks < LOOKS_AT_ONCE) {
+		p->looks++;
+		return true;
+	}
+	p->unlooked += c->data.len;
+	return p->unlooked >= LOOK_EVERY;
+}
+
+enum probe_result probe_last(struct probe *p)
+{
+	if (p->result == PROBE_MORE && p->unlooked)
+		probe_look(p);
+	return search_end(p);
 }
 
 enum probe_result probe_feed(struct probe *p, const struct chunk *c)
@@ -392,7 +421,10 @@ enum probe_result probe_feed(struct probe *p, const struct chunk *c)
 			p->result = PROBE_NO;
 		return p->result;
 	}
-	probe_look(p);
+	if (look_due(p, c)) {
+		p->unlooked = 0;
+		probe_look(p);
+	}
 	return p->result;
 }
 

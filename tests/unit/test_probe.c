@@ -239,6 +239,46 @@ START_TEST(test_limits)
 }
 END_TEST
 
+/* An SMTP client says its words, pad more of them, byte by byte. */
+static size_t one_by_one(struct probe *p, size_t pad)
+{
+	static const char server[] = "220 x\r\n250-x\r\n250 STARTTLS\r\n"
+				     "220 go\r\n";
+	static const char end[] = "\r\nSTARTTLS\r\n" HELLO_CLIENT_BYTES;
+	char said[600];
+	size_t start, len;
+
+	FEED(p, 1, 0, server);
+	memset(said, 'x', sizeof said);
+	memcpy(said, "EHLO ", 5);
+	start = 320 + pad + 12;
+	len = 320 + pad + sizeof end - 1;
+	memcpy(said + 320 + pad, end, sizeof end - 1);
+	for (size_t at = 0; at < len; at++)
+		(void)feed(p, 0, at, (const uint8_t *)said + at, 1);
+	return start;
+}
+
+/* Tiny pieces are not looked at one by one for ever, and nothing is lost. */
+START_TEST(test_tiny)
+{
+	unsigned waited = 0;
+
+	for (size_t pad = 0; pad < 128; pad++) {
+		struct probe *p = probe_new();
+		size_t start = one_by_one(p, pad);
+
+		waited += probe_start(p, 0) == PROBE_NOWHERE;
+		ck_assert_int_eq(probe_last(p), PROBE_TLS);
+		ck_assert_uint_eq(probe_start(p, 0), start);
+		ck_assert_str_eq(probe_prelude(p)->dialect, "smtp");
+		probe_free(p);
+	}
+	ck_assert_uint_gt(waited, 0);
+	ck_assert_uint_lt(waited, 128);
+}
+END_TEST
+
 static void check_side(const struct probe *p, uint8_t dir, uint64_t start,
 		       uint64_t offset, const char *held, size_t len)
 {
@@ -348,6 +388,7 @@ int main(void)
 	tcase_add_test(tc, test_embedded);
 	tcase_add_test(tc, test_quick_no);
 	tcase_add_test(tc, test_limits);
+	tcase_add_test(tc, test_tiny);
 	tcase_add_test(tc, test_gap);
 	tcase_add_test(tc, test_midstream);
 	tcase_add_test(tc, test_rows);
