@@ -191,7 +191,10 @@ enum source_result source_next(struct source *s, struct frame *out)
 			break;
 		s->stats.filtered++;
 	}
-	s->stats.frames++;
+	if (!s->stats.frames++)
+		s->stats.linktype = f.linktype;
+	else if (s->stats.linktype != f.linktype)
+		s->stats.linktype = -1;
 	s->stats.bytes += f.data.len;
 	if (f.data.len < f.len) {
 		s->stats.cut++;

@@ -38,6 +38,7 @@ struct source_stats {
 	uint64_t bad_blocks; /* pcapng blocks skipped as damaged */
 	uint64_t failed;     /* 1: damaged, a bomb, gone */
 	uint64_t ended_early; /* 1: its last packet is cut */
+	int linktype;	      /* of all frames; -1: of several kinds */
 };
 
 /*

@@ -6,6 +6,7 @@
 
 #include "app/advice.h"
 #include "app/run.h"
+#include "decode/decode.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,18 +131,41 @@ struct source *replay_open(struct replay *r, const char *path, bool *scanned)
 	return s;
 }
 
+/* A capture of something else (USB, Bluetooth ...) is not one without TLS.
+ * False: it is none. */
+static bool is_foreign(struct source *s, const struct source_stats *stats,
+		       char text[static SOURCE_ERROR_TEXT])
+{
+	if (!stats->frames || stats->linktype < 0 ||
+	    decode_knows(stats->linktype))
+		return false;
+	snprintf(text, SOURCE_ERROR_TEXT,
+		 "%s: link type %d (%s) is not decoded: none of its %llu "
+		 "packets was looked into",
+		 source_name(s), stats->linktype, source_linktype(s),
+		 (unsigned long long)stats->frames);
+	return true;
+}
+
 void replay_close(struct replay *r, struct source *s, bool failed)
 {
+	char text[SOURCE_ERROR_TEXT];
 	struct source_stats stats;
+	const char *error;
 
 	progress_end(&r->progress);
-	if (source_error(s)) {
-		fprintf(stderr, "wirecert: %s\n", source_error(s));
+	source_stats(s, &stats);
+	error = source_error(s);
+	if (!error && is_foreign(s, &stats, text)) {
+		error = text;
+		failed = true;
+	}
+	if (error) {
+		fprintf(stderr, "wirecert: %s\n", error);
 		r->failed_input |= failed;
 	}
 	if (r->report)
-		report_input(r->report, source_name(s), source_error(s));
-	source_stats(s, &stats);
+		report_input(r->report, source_name(s), error);
 	if (stats.bad_blocks)
 		fprintf(stderr,
 			"wirecert: %s: %llu damaged blocks were left out\n",
@@ -208,7 +232,14 @@ static void paths_expand(struct replay *r, struct paths *l, const char *path)
 	for (size_t i = 0; i < num; i++)
 		paths_add(l, found[i]);
 	free(found);
-	if (skipped)
+	if (!num) {
+		fprintf(stderr,
+			"wirecert: %s: no capture in it: %zu other files\n",
+			path, skipped);
+		r->failed_input = true;
+		if (r->report)
+			report_input(r->report, path, "no capture in it");
+	} else if (skipped)
 		fprintf(stderr, "wirecert: %s: %zu files are no captures\n",
 			path, skipped);
 }

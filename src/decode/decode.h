@@ -30,6 +30,9 @@ enum decode_reason {
 
 extern const char *const decode_reasons[DECODE_NUM_REASONS];
 
+/* Is there a decoder of this link type? */
+bool decode_knows(int linktype);
+
 struct decode_config {
 	bool vlan_in_key;
 	/* more UDP ports of these tunnels, ended by 0; the IANA ones are known */

@@ -168,6 +168,14 @@ static const struct link_row {
 	{ LINKTYPE_MIRROR_GENEVE, geneve_decode },
 };
 
+bool decode_knows(int linktype)
+{
+	for (size_t i = 0; i < sizeof link_rows / sizeof *link_rows; i++)
+		if (link_rows[i].linktype == linktype)
+			return true;
+	return false;
+}
+
 enum decode_reason link_decode(struct walk *w, struct reader *r, int linktype)
 {
 	enum decode_reason reason;

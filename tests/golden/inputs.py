@@ -126,6 +126,11 @@ def check_folders(tap, lab):
     same(tap, "a folder, recursively, by time", got, want, 0, 1)
     tap.case(got.err and "1 files are no captures" in got.err[0],
              "and what is no capture is counted", got.err)
+    lab.path("other/notes.txt", b"no capture at all\n")
+    got = lab.run("-r", lab.path("other"), "-r", b, "-r", a)
+    same(tap, "a folder without captures costs only itself", got, want, 3, 1)
+    tap.case("no capture in it: 1 other files" in " ".join(got.err),
+             "and is named", got.err)
     same(tap, "--merge goes by time", lab.run("--merge", "-r", a, "-r", b),
          want)
 
@@ -229,6 +234,13 @@ def check_damage(tap, lab):
                  got.get("inputs", "failed") == 1,
                  "%s is named and counted" % name,
                  got.err + [got.status.get("inputs")])
+    usb = lab.two[:20] + struct.pack("<I", 220) + lab.two[24:]
+    for more in ([], ["--merge"]):
+        got = lab.run(*more, "-r", lab.path("usb.pcap", usb), "-r", good)
+        same(tap, "a link type that is none of ours costs only itself%s"
+             % " ".join([""] + more), got, want, 3, 1)
+        tap.case("usb.pcap: link type 220 (USB_LINUX_MMAPPED)" in
+                 " ".join(got.err), "and is named", got.err)
     got = lab.run("-r", lab.path("missing.pcap"), "-r", good)
     same(tap, "a missing file costs only itself", got, want, 3, 1)
 
