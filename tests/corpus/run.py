@@ -75,6 +75,8 @@ def update(exe, corpus):
     for prefix, keys in (("", False), ("keys: ", True)):
         found += collections.Counter(
             prefix + line for line in score(exe, corpus, keys)[0])
+    if not found or (found - known()).total() > known().total():
+        sys.exit("%s told next to nothing: differences.txt is left" % exe)
     out = []
     for line in open(LIST, encoding="utf-8").read().splitlines():
         if not line or line.startswith("#"):
