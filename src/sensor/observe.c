@@ -45,6 +45,9 @@ static void read_chain(struct worker *w, struct observation *o,
 			w->counters.dropped_memory++;
 			return;
 		}
+		if (c->error)
+			tls_anomaly_add(o->hs, side, "certificate_malformed",
+					chain->at[i] + c->error_at);
 		o->chain[side][o->num_chain[side]++] = c;
 	}
 }

@@ -409,6 +409,17 @@ static void probe_end(struct worker *w, struct conn *c)
 	feed_held(c, 1, c->last);
 }
 
+/* Behind a hello on one side, the first bytes of the other are no record: its
+ * length is a lie, or it does not speak TLS. Words before TLS are no lie. */
+static void tell_foreign(struct conn *c)
+{
+	for (uint8_t dir = 0; dir < 2; dir++)
+		if (c->tls && c->probe && !c->tls_started[dir] &&
+		    !c->midstream[dir] && !probe_prelude(c->probe)->dialect &&
+		    probe_prefix(c->probe, dir).len)
+			tls_session_foreign(c->tls, dir, 0);
+}
+
 void tcp_flush(struct worker *w, struct conn *c)
 {
 	for (uint8_t dir = 0; dir < 2; dir++) {
@@ -426,6 +437,7 @@ void tcp_flush(struct worker *w, struct conn *c)
 			}
 	}
 	probe_end(w, c);
+	tell_foreign(c);
 	for (uint8_t dir = 0; dir < 2; dir++)
 		tell_end(w, c, dir, c->last);
 	mark_lost(c);

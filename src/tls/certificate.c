@@ -46,11 +46,15 @@ static void read_list(struct tls_handshake *hs, enum tls_side side, bool v13,
 
 	chain->certs = arena_alloc(&hs->arena,
 				   LIMIT_TLS_CHAIN * sizeof *chain->certs);
-	if (!chain->certs) {
+	chain->at = arena_alloc(&hs->arena,
+				LIMIT_TLS_CHAIN * sizeof *chain->at);
+	if (!chain->certs || !chain->at) {
 		chain->state = TLS_CHAIN_BAD;
 		return;
 	}
 	while (rd_more(list)) {
+		uint64_t at = base + rd_offset(list) + 3; /* its length */
+
 		if (!read_member(hs, side, list, v13, leaf, base, &der))
 			break;
 		leaf = false;
@@ -59,8 +63,10 @@ static void read_list(struct tls_handshake *hs, enum tls_side side, bool v13,
 					base + rd_offset(list));
 			break;
 		}
+		chain->certs[chain->num_certs] = der;
+		chain->at[chain->num_certs] = at;
 		if (der.len)
-			chain->certs[chain->num_certs++] = der;
+			chain->num_certs++;
 		else
 			tls_anomaly_add(hs, side, "certificate_empty",
 					base + rd_offset(list));

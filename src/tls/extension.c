@@ -26,6 +26,7 @@ static void read_one(struct reader *r, struct tls_extension_ctx *ctx,
 
 	if (!row || !(row->allowed & ctx->in))
 		return;
+	ctx->at = at;
 	row->parse(&body, ctx);
 	if (!rd_end(&body) && body.state == RD_BAD)
 		tls_anomaly_add(ctx->hs, side, "extension_malformed", at);

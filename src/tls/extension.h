@@ -27,6 +27,7 @@ struct tls_extension_ctx {
 	struct tls_client_hello *client;
 	struct tls_server_hello *server;
 	enum tls_extension_in in;
+	uint64_t at; /* where the one at hand begins, for anomalies */
 };
 
 struct tls_extension {

@@ -88,6 +88,7 @@ struct tls_chain {
 	enum tls_chain_state state;
 	bool decrypted;	     /* read with keys */
 	struct bytes *certs; /* DER, leaf first */
+	uint64_t *at;	     /* where each begins in its stream */
 	size_t num_certs;
 	struct stamp time; /* of the packet that completed the message */
 };

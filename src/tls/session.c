@@ -338,6 +338,13 @@ void tls_session_conflict(struct tls_session *s, uint8_t dir, uint64_t offset)
 				"segment_conflict", offset);
 }
 
+void tls_session_foreign(struct tls_session *s, uint8_t dir, uint64_t offset)
+{
+	if (s->hs)
+		tls_anomaly_add(s->hs, session_side(s, &s->half[dir]),
+				"record_malformed", offset);
+}
+
 void tls_session_feed(struct tls_session *s, const struct chunk *c)
 {
 	struct chunk part = *c;

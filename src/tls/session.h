@@ -29,6 +29,8 @@ void tls_session_midstream(struct tls_session *s, uint8_t dir);
 void tls_session_truncated(struct tls_session *s, uint8_t dir);
 /* TCP segments contradicted each other at that byte. */
 void tls_session_conflict(struct tls_session *s, uint8_t dir, uint64_t offset);
+/* What that side says at that byte is no TLS. */
+void tls_session_foreign(struct tls_session *s, uint8_t dir, uint64_t offset);
 void tls_session_feed(struct tls_session *s, const struct chunk *c);
 void tls_session_close(struct tls_session *s, enum protocol_close how,
 		       uint8_t dir, struct stamp time);

@@ -132,6 +132,10 @@ static enum probe_result run(struct bytes script, size_t step,
 		last = result;
 		check(p, result, said);
 	}
+	/* tiny pieces may wait to be looked at, until here */
+	result = probe_last(p);
+	demand(last == PROBE_MORE || result == last);
+	check(p, result, said);
 	probe_free(p);
 	return result;
 }

@@ -1,6 +1,20 @@
 /* server_name.c: RFC 6066 3. A server answers with an empty one. */
 #include "tls/extension.h"
 
+/* RFC 6066 3: ASCII; nothing that a terminal obeys is part of a name. */
+static bool is_name(struct bytes name)
+{
+	struct reader r = rd_whole(name);
+
+	while (rd_more(&r)) {
+		uint8_t c = rd_u8(&r);
+
+		if (c <= 0x20 || c >= 0x7f)
+			return false;
+	}
+	return true;
+}
+
 /*
  * The first host_name counts. Seen in the wild: an address literal, a trailing
  * dot, names with any byte in them; all are kept as they are.
@@ -17,6 +31,9 @@ static void parse(struct reader *r, struct tls_extension_ctx *ctx)
 			continue;
 		ctx->client->sni = rd_rest(&name);
 		ctx->client->has_sni = true;
+		if (!is_name(ctx->client->sni))
+			tls_anomaly_add(ctx->hs, TLS_CLIENT,
+					"server_name_characters", ctx->at);
 	}
 	(void)rd_close(r, &list);
 }
