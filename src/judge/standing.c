@@ -97,12 +97,3 @@ enum severity standing_hygiene(const struct evidence *ev)
 	return is_stated(ev) && !ev->not_meant ? SEVERITY_MEDIUM
 					       : SEVERITY_INFO;
 }
-
-enum severity standing_dates(const struct evidence *ev, enum severity weight)
-{
-	if (ev->name.source == NAME_NONE && ev->leaf->self_issued &&
-	    ev->obs->reaction.verdict != TLS_REJECTED &&
-	    weight > SEVERITY_LOW)
-		return SEVERITY_LOW;
-	return weight;
-}

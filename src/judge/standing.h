@@ -26,11 +26,5 @@ bool standing_chain_is(const struct evidence *ev, enum chain_state state);
 enum severity standing_distrust(const struct evidence *ev);
 /* medium where the client stated a name; info for peers and devices. */
 enum severity standing_hygiene(const struct evidence *ev);
-/*
- * The same for a finding about the leaf's dates: what it weighs, but low for a
- * certificate that signed itself, where nobody stated a name and nobody
- * refused: devices and peers, which are pinned or not verified at all.
- */
-enum severity standing_dates(const struct evidence *ev, enum severity weight);
 
 #endif
