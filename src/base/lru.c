@@ -11,6 +11,7 @@ struct node {
 	struct node *chain;	   /* in its bucket, or the free list */
 	struct node *older, *newer;
 	uint64_t tag[2];
+	bool used; /* since it was last at the newest end */
 };
 
 struct lru {
@@ -24,6 +25,7 @@ struct lru {
 	uint32_t num_slabs;
 	void (*drop)(void *value);
 	uint64_t evicted;
+	bool exact;
 };
 
 static void *value_of(struct node *n)
@@ -49,6 +51,11 @@ struct lru *lru_new(uint32_t max, size_t value_size, void (*drop)(void *value))
 		return NULL;
 	}
 	return l;
+}
+
+void lru_keep_order(struct lru *l)
+{
+	l->exact = true;
 }
 
 void lru_free(struct lru *l)
@@ -92,14 +99,6 @@ static void list_add(struct lru *l, struct node *n)
 	l->newest = n;
 }
 
-static void use(struct lru *l, struct node *n)
-{
-	if (l->newest == n)
-		return;
-	list_remove(l, n);
-	list_add(l, n);
-}
-
 static void unchain(struct lru *l, struct node *n)
 {
 	struct node **at = bucket(l, n->tag);
@@ -118,6 +117,34 @@ static void release(struct lru *l, struct node *n)
 	n->chain = l->free_list;
 	l->free_list = n;
 	l->count--;
+}
+
+/* A mark, not a move: that would touch two neighbours and the end, too. */
+static void use(struct lru *l, struct node *n)
+{
+	if (!l->exact) {
+		n->used = true;
+	} else if (l->newest != n) {
+		list_remove(l, n);
+		list_add(l, n);
+	}
+}
+
+/* How many are given their second chance for one that has to go: most of those
+ * behind them were not used. */
+#define CHANCES 64
+
+/* The oldest that was not used since it came, or came round. */
+static struct node *victim(struct lru *l)
+{
+	for (int i = 0; i < CHANCES && l->oldest->used; i++) {
+		struct node *n = l->oldest;
+
+		n->used = false;
+		list_remove(l, n);
+		list_add(l, n);
+	}
+	return l->oldest;
 }
 
 static void grow(struct lru *l)
@@ -159,7 +186,7 @@ static struct node *take(struct lru *l)
 
 	if (l->count >= l->max && l->oldest) {
 		l->evicted++;
-		release(l, l->oldest);
+		release(l, victim(l));
 	}
 	if (!l->free_list && !add_slab(l))
 		return NULL;
@@ -201,6 +228,7 @@ void *lru_put(struct lru *l, struct bytes key, bool *fresh)
 		grow(l);
 	n->tag[0] = tag[0];
 	n->tag[1] = tag[1];
+	n->used = false;
 	n->chain = *bucket(l, tag);
 	*bucket(l, tag) = n;
 	list_add(l, n);

@@ -22,6 +22,7 @@ struct ledger *ledger_new(const struct observer *observer)
 		ledger_free(l);
 		return NULL;
 	}
+	lru_keep_order(l->findings); /* lives_end_old() */
 	return l;
 }
 
