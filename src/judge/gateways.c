@@ -62,6 +62,45 @@ bool pattern_match(const struct pattern *p, struct bytes name,
 	return labels_match(p, name, false, word);
 }
 
+static uint8_t second_bit(struct bytes label)
+{
+	return (uint8_t)((unsigned)tolower(label.p[0]) * 7 +
+			 (unsigned)tolower(label.p[label.len - 1]) * 59 +
+			 (unsigned)label.len);
+}
+
+void gateways_index(struct knowledge *k)
+{
+	for (size_t i = 0; i < k->num_gateways; i++) {
+		const struct gateway *g = &k->gateways[i];
+
+		for (size_t n = 0; n < g->num_names; n++) {
+			const struct pattern *p = &g->names[n].pattern;
+			uint8_t bit;
+
+			if (!p->second_len) {
+				k->any_second = true;
+				continue;
+			}
+			bit = second_bit(bytes_str(p->label[1]));
+			k->seconds[bit / 64] |= 1ULL << bit % 64;
+		}
+	}
+}
+
+/* Nearly every name: no gateway's looks like it. */
+static bool is_known_second(const struct knowledge *k, struct bytes second)
+{
+	uint8_t bit;
+
+	if (k->any_second)
+		return true;
+	if (!second.len)
+		return false;
+	bit = second_bit(second);
+	return k->seconds[bit / 64] >> bit % 64 & 1;
+}
+
 /* Could the pattern's second label be this one? */
 static bool second_fits(const struct pattern *p, struct bytes second)
 {
@@ -79,7 +118,9 @@ bool gateway_find(const struct knowledge *k, struct bytes name,
 		rest.len--;
 	(void)last_label(&rest);
 	second = last_label(&rest);
-	for (size_t i = 0; k && i < k->num_gateways; i++) {
+	if (!k || !is_known_second(k, second))
+		return false;
+	for (size_t i = 0; i < k->num_gateways; i++) {
 		const struct gateway *g = &k->gateways[i];
 
 		for (size_t n = 0; n < g->num_names; n++) {

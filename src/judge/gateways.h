@@ -84,6 +84,10 @@ struct knowledge {
 	const struct gateway *gateways;
 	const struct fallback *fallbacks;
 	size_t num_gateways, num_fallbacks;
+	/* a bit for each second label that a gateway's name has, by its length
+	 * and ends; any_second: one may have whatever it likes */
+	uint64_t seconds[4];
+	bool any_second;
 	uint8_t (*weak_keys)[10]; /* blocklist.h */
 	size_t num_weak_keys;
 };
@@ -115,6 +119,8 @@ struct knowledge *knowledge_load(const struct knowledge_options *o, char *err,
 				 size_t err_len);
 void knowledge_free(struct knowledge *k);
 
+/* Fills what makes gateway_find() quick; once, when the rows are there. */
+void gateways_index(struct knowledge *k);
 /* *word: what the first "{word}" stands for, if there is one. */
 bool pattern_match(const struct pattern *p, struct bytes name,
 		   struct bytes *word);

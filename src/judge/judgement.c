@@ -9,6 +9,7 @@
 #include "base/reader.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -147,12 +148,13 @@ bool judgement_clock_known(struct stamp at)
 struct judgement *judgement_new(struct observation *obs,
 				const struct policy *policy)
 {
-	struct judgement *j = calloc(1, sizeof *j);
+	struct judgement *j = malloc(sizeof *j);
 	const struct tls_handshake *hs = obs->hs;
 	struct evidence *ev;
 
 	if (!j)
 		return NULL;
+	memset(j, 0, offsetof(struct judgement, findings));
 	arena_init(&j->arena, 1u << 20);
 	j->refs = 1;
 	j->obs = observation_ref(obs);

@@ -16,15 +16,15 @@ struct judgement {
 	struct arena arena;
 	struct observation *obs; /* counted */
 	struct evidence ev;
-	struct finding findings[MAX_FINDINGS];
-	size_t num_findings;
-	/* found, but switched off by configuration: not over for that */
-	const struct check *excepted[MAX_FINDINGS];
-	size_t num_excepted;
+	size_t num_findings, num_excepted;
 	bool worded; /* the findings have their sentences and hints */
 	struct cert *carried; /* counted; the session's first certificate */
 	struct cert *elsewhere; /* counted; that of ev.unseen */
 	char handshake_id[33]; /* hash of both randoms and the index */
+	/* from here on only what is counted above is written */
+	struct finding findings[MAX_FINDINGS];
+	/* found, but switched off by configuration: not over for that */
+	const struct check *excepted[MAX_FINDINGS];
 };
 
 /*

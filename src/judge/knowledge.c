@@ -199,6 +199,7 @@ static void read_all(struct load *l, const struct knowledge_options *o,
 			  &fallbacks);
 	k->gateways = (const void *)gateways.row;
 	k->num_gateways = gateways.num;
+	gateways_index(k);
 	k->fallbacks = (const void *)fallbacks.row;
 	k->num_fallbacks = fallbacks.num;
 	if (!l->failed)

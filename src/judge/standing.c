@@ -2,6 +2,7 @@
 #include "judge/standing.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 /* RFC 6761, 6762, 7686, 8375, 9476, ICANN's .internal and .private; the rest is
  * what routers, Active Directory and clusters are named by. */
@@ -12,19 +13,20 @@ static const char *const inner_suffixes[] = {
 	"svc",	  "consul",   "docker", "box",
 };
 
-/* Does the last label read so? */
-static bool has_suffix(struct bytes name, const char *suffix)
+/* Is the last label one of them? */
+static bool is_inner(struct bytes name)
 {
-	size_t n = strlen(suffix);
-	struct bytes tail;
+	const uint8_t *dot = memrchr(name.p, '.', name.len);
+	struct bytes label = bytes_tail(name, (size_t)(dot + 1 - name.p));
 
-	if (name.len <= n || name.p[name.len - n - 1] != '.')
-		return false;
-	tail = bytes_tail(name, name.len - n);
-	for (size_t i = 0; i < n; i++)
-		if (tolower(tail.p[i]) != suffix[i])
-			return false;
-	return true;
+	for (size_t i = 0; i < sizeof inner_suffixes / sizeof *inner_suffixes;
+	     i++)
+		if (*inner_suffixes[i] == (label.p[0] | 0x20) &&
+		    strlen(inner_suffixes[i]) == label.len &&
+		    !strncasecmp((const char *)label.p, inner_suffixes[i],
+				 label.len))
+			return true;
+	return false;
 }
 
 static bool is_address(struct bytes name)
@@ -46,11 +48,7 @@ bool standing_is_public_name(struct bytes name)
 	/* no suffix of the public DNS ends in a digit (RFC 3696 2) */
 	if (isdigit(name.p[name.len - 1]))
 		return false;
-	for (size_t i = 0; i < sizeof inner_suffixes / sizeof *inner_suffixes;
-	     i++)
-		if (has_suffix(name, inner_suffixes[i]))
-			return false;
-	return true;
+	return !is_inner(name);
 }
 
 bool standing_chain_is(const struct evidence *ev, enum chain_state state)
