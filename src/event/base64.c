@@ -1,25 +1,35 @@
 /* base64.c: see base64.h. */
 #include "event/base64.h"
 
+static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static void put(uint8_t *to, uint32_t v)
+{
+	to[0] = (uint8_t)digit[v >> 18];
+	to[1] = (uint8_t)digit[v >> 12 & 63];
+	to[2] = (uint8_t)digit[v >> 6 & 63];
+	to[3] = (uint8_t)digit[v & 63];
+}
+
 void base64_add(struct buf *out, struct bytes b)
 {
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t whole = b.len / 3, left = b.len % 3;
+	uint8_t *to = buf_room(out, (b.len + 2) / 3 * 4);
+	const uint8_t *from = b.p;
 
-	for (; b.len; b = bytes_tail(b, 3)) {
-		uint32_t v = (uint32_t)b.p[0] << 16;
-		char four[4] = { 0, 0, '=', '=' };
-
-		if (b.len > 1)
-			v |= (uint32_t)b.p[1] << 8;
-		if (b.len > 2)
-			v |= b.p[2];
-		four[0] = digit[v >> 18];
-		four[1] = digit[v >> 12 & 63];
-		if (b.len > 1)
-			four[2] = digit[v >> 6 & 63];
-		if (b.len > 2)
-			four[3] = digit[v & 63];
-		buf_add(out, four, 4);
+	if (!to)
+		return;
+	for (size_t i = 0; i < whole; i++, from += 3, to += 4)
+		put(to, (uint32_t)from[0] << 16 | (uint32_t)from[1] << 8 |
+				from[2]);
+	if (left) {
+		put(to, (uint32_t)from[0] << 16 |
+				(left > 1 ? (uint32_t)from[1] << 8 : 0));
+		to[3] = '=';
+		if (left == 1)
+			to[2] = '=';
 	}
+	out->len += (b.len + 2) / 3 * 4;
+	out->p[out->len] = '\0';
 }

@@ -1,6 +1,8 @@
 /* ecs_cert.c: see ecs_cert.h. ECS 9 tls.* and x509.*. */
 #include "event/ecs_cert.h"
 
+#include "event/base64.h"
+
 static void put_time(struct json *j, const char *key, int64_t sec)
 {
 	char t[STAMP_TEXT];
@@ -103,41 +105,14 @@ void ecs_cert(struct json *j, const struct cert *c)
 		put_x509(j, c);
 }
 
-/* Base64 of at most PEM_LINE bytes (RFC 4648 4); gives its length. */
-#define PEM_LINE 48
-
-static size_t put_base64(struct bytes in, char out[static 64])
-{
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t n = 0;
-
-	for (size_t i = 0; i < in.len; i += 3) {
-		size_t left = in.len - i;
-		uint32_t v = (uint32_t)in.p[i] << 16;
-
-		if (left > 1)
-			v |= (uint32_t)in.p[i + 1] << 8;
-		if (left > 2)
-			v |= in.p[i + 2];
-		out[n++] = digit[v >> 18];
-		out[n++] = digit[v >> 12 & 63];
-		out[n++] = left > 1 ? digit[v >> 6 & 63] : '=';
-		out[n++] = left > 2 ? digit[v & 63] : '=';
-	}
-	return n;
-}
+#define PEM_LINE 48 /* bytes, 64 digits (RFC 7468 2) */
 
 void ecs_pem(struct buf *out, struct bytes der)
 {
-	char line[65];
-
 	buf_add_str(out, "-----BEGIN CERTIFICATE-----\n");
 	for (; der.len; der = bytes_tail(der, PEM_LINE)) {
-		size_t n = put_base64(bytes_head(der, PEM_LINE), line);
-
-		line[n++] = '\n';
-		buf_add(out, line, n);
+		base64_add(out, bytes_head(der, PEM_LINE));
+		buf_add_char(out, '\n');
 	}
 	buf_add_str(out, "-----END CERTIFICATE-----\n");
 }
