@@ -10,9 +10,11 @@
 struct node {
 	struct node *chain;	   /* in its bucket, or the free list */
 	struct node *older, *newer;
-	uint64_t tag[2];
-	bool used; /* since it was last at the newest end */
+	uint64_t tag[2]; /* the last bit of tag[1] is USED */
 };
+
+/* Since it was last at the newest end. */
+#define USED 1u
 
 struct lru {
 	struct hash_key key;
@@ -80,7 +82,8 @@ static struct node *find(struct lru *l, const uint64_t tag[2])
 {
 	struct node *n = *bucket(l, tag);
 
-	while (n && (n->tag[0] != tag[0] || n->tag[1] != tag[1]))
+	while (n && (n->tag[0] != tag[0] ||
+		     ((n->tag[1] ^ tag[1]) & ~(uint64_t)USED)))
 		n = n->chain;
 	return n;
 }
@@ -123,7 +126,7 @@ static void release(struct lru *l, struct node *n)
 static void use(struct lru *l, struct node *n)
 {
 	if (!l->exact) {
-		n->used = true;
+		n->tag[1] |= USED;
 	} else if (l->newest != n) {
 		list_remove(l, n);
 		list_add(l, n);
@@ -137,10 +140,10 @@ static void use(struct lru *l, struct node *n)
 /* The oldest that was not used since it came, or came round. */
 static struct node *victim(struct lru *l)
 {
-	for (int i = 0; i < CHANCES && l->oldest->used; i++) {
+	for (int i = 0; i < CHANCES && l->oldest->tag[1] & USED; i++) {
 		struct node *n = l->oldest;
 
-		n->used = false;
+		n->tag[1] &= ~(uint64_t)USED;
 		list_remove(l, n);
 		list_add(l, n);
 	}
@@ -227,8 +230,7 @@ void *lru_put(struct lru *l, struct bytes key, bool *fresh)
 	if (l->count >= l->num_buckets)
 		grow(l);
 	n->tag[0] = tag[0];
-	n->tag[1] = tag[1];
-	n->used = false;
+	n->tag[1] = tag[1] & ~(uint64_t)USED;
 	n->chain = *bucket(l, tag);
 	*bucket(l, tag) = n;
 	list_add(l, n);

@@ -40,6 +40,7 @@ struct stream {
 	uint64_t lost;	   /* bytes known lost behind it (cut packet) */
 	struct stamp now_time, held_since;
 	struct stream_block *blocks; /* sorted by offset */
+	struct stream_block *last;   /* where bytes were put last, or NULL */
 };
 
 void stream_init(struct stream *s);

@@ -35,11 +35,14 @@ struct flow {
 	uint16_t port[2];
 	uint8_t protocol, family;
 	uint8_t state;	   /* enum flow_state */
-	uint8_t initiator; /* index of the endpoint that began, once known */
+	/* index of the endpoint that began, once known */
+	bool initiator : 1;
+	bool has_syn : 1;
 	uint32_t tag;
-	uint32_t syn_seq;  /* of the initiator's SYN, with has_syn */
-	bool has_syn;
+	uint32_t syn_seq; /* of the initiator's SYN, with has_syn */
 };
+
+_Static_assert(sizeof(struct flow) <= 72, "a million of them are kept");
 
 struct flow_table;
 

@@ -36,8 +36,11 @@ struct probe {
 	size_t row_at[2]; /* where it says that TLS begins */
 	unsigned role;			 /* the direction of the row's client */
 	struct prelude prelude;		 /* its bytes are in these */
-	uint8_t connect[NAME_MAX_LEN], authority[NAME_MAX_LEN];
+	/* of CONNECT and of PROXY; made when there is one: few have any */
+	uint8_t (*names)[NAME_MAX_LEN];
 };
+
+enum { OF_CONNECT, OF_PROXY, NUM_NAMES };
 
 struct probe *probe_new(void)
 {
@@ -58,6 +61,7 @@ void probe_free(struct probe *p)
 		return;
 	buf_fini(&p->side[0].held);
 	buf_fini(&p->side[1].held);
+	free(p->names);
 	free(p);
 }
 
@@ -78,12 +82,16 @@ static struct probe_view probe_view(const struct probe *p, unsigned role)
 	};
 }
 
-static struct bytes name_copy(uint8_t *to, struct bytes b)
+static struct bytes name_copy(struct probe *p, int which, struct bytes b)
 {
 	if (b.len == 0 || b.len > NAME_MAX_LEN)
 		return bytes_of(NULL, 0);
-	memcpy(to, b.p, b.len);
-	return bytes_of(to, b.len);
+	if (!p->names)
+		p->names = calloc(NUM_NAMES, sizeof *p->names);
+	if (!p->names)
+		return bytes_of(NULL, 0);
+	memcpy(p->names[which], b.p, b.len);
+	return bytes_of(p->names[which], b.len);
 }
 
 /* Adds what one layer told to what those before it told. */
@@ -95,12 +103,12 @@ static void prelude_merge(struct probe *p, const struct probe_dialect *row,
 	to->dialect = from->dialect ? from->dialect : row->name;
 	to->opportunistic |= from->opportunistic;
 	if (from->connect.len) {
-		to->connect = name_copy(p->connect, from->connect);
+		to->connect = name_copy(p, OF_CONNECT, from->connect);
 		to->connect_port = from->connect_port;
 	}
 	if (from->proxy_authority.len)
 		to->proxy_authority =
-			name_copy(p->authority, from->proxy_authority);
+			name_copy(p, OF_PROXY, from->proxy_authority);
 	if (from->has_proxy) {
 		to->has_proxy = true;
 		to->proxy_source = from->proxy_source;
@@ -472,5 +480,6 @@ unsigned probe_limits(const struct probe *p)
 
 size_t probe_memory(const struct probe *p)
 {
-	return sizeof *p + p->side[0].held.size + p->side[1].held.size;
+	return sizeof *p + p->side[0].held.size + p->side[1].held.size +
+	       (p->names ? NUM_NAMES * sizeof *p->names : 0);
 }

@@ -11,7 +11,7 @@
  * byte is put this far behind the (unknown) beginning.
  */
 #define MIDSTREAM_ROOM	 65536u
-#define MIDSTREAM_BLOCKS 6u
+#define MIDSTREAM_BLOCKS 24u
 #define MIDSTREAM_WAIT	 (500 * NSEC_PER_MSEC)
 
 static void feed_held(struct conn *c, uint8_t dir, struct stamp time)
@@ -346,7 +346,7 @@ static bool is_new_connection(const struct flow *f, const struct packet *p,
 
 static void note_syn(struct flow *f, const struct packet *p, uint8_t dir)
 {
-	f->initiator ^= dir;
+	f->initiator = f->initiator != dir;
 	f->has_syn = true;
 	f->syn_seq = p->seq;
 }

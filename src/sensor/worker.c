@@ -68,7 +68,7 @@ static void find_initiator(struct flow *f, const struct packet *p,
 
 	if (p->protocol == PACKET_TCP && p->tcp_flags & TCP_SYN)
 		src_began = !(p->tcp_flags & TCP_ACK);
-	f->initiator = src_began ? src : !src;
+	f->initiator = (src_began ? src : !src) != 0;
 }
 
 /* Expired, though the clock hand has not come by yet: when it does must not
