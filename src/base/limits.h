@@ -160,9 +160,10 @@
 #define LIMIT_DNS_QUERIES 32
 #define LIMIT_DNS_WAIT	  (10 * NSEC_PER_SEC)
 
-/* certificates kept parsed, per worker, and the bytes of their DER */
+/* certificates kept parsed, per worker, and what they take: 2.5 KiB each in the
+ * mean, DER and facts */
 #define LIMIT_CERT_CACHE       16384
-#define LIMIT_CERT_CACHE_BYTES (24u << 20)
+#define LIMIT_CERT_CACHE_BYTES (40u << 20)
 /* certificate: names listed of one certificate, bytes of one name */
 #define LIMIT_CERT_NAMES 65536
 #define LIMIT_CERT_DN    4096

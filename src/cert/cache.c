@@ -21,12 +21,6 @@
 #define BUCKET_MAX  16
 #define NONE	    UINT32_MAX
 
-/*
- * Facts usually fit in the arena's first block; what a bloated certificate
- * (thousands of short names) takes beyond it counts like DER.
- */
-#define USUAL_FACTS 4096u
-
 struct entry {
 	struct cert *cert;
 	uint64_t hash;
@@ -74,15 +68,14 @@ void cert_cache_limit(struct cert_cache *c, size_t bytes)
 
 size_t cert_cache_memory(const struct cert_cache *c)
 {
-	return sizeof *c + c->bytes + c->num * (size_t)USUAL_FACTS;
+	return sizeof *c + c->bytes;
 }
 
 static size_t cost(const struct cert *cert)
 {
 	const struct cert_body *b = (const struct cert_body *)cert;
-	size_t facts = b->arena.used;
 
-	return cert->der.len + (facts > USUAL_FACTS ? facts - USUAL_FACTS : 0);
+	return sizeof *b + cert->der.len + b->arena.used;
 }
 
 static void age_unlink(struct cert_cache *c, struct entry *e)

@@ -22,6 +22,14 @@
  */
 #define ARENA_CAP(der_len) ((256u << 10) + 16 * (der_len))
 
+struct bytes cert_keep(struct arena *a, const struct cert *c, struct bytes b)
+{
+	const uint8_t *at = b.len ? memmem(c->der.p, c->der.len, b.p, b.len)
+				  : NULL;
+
+	return at ? bytes_of(at, b.len) : arena_copy(a, b);
+}
+
 static bool cert_hashes(struct cert *c)
 {
 	return EVP_Digest(c->der.p, c->der.len, c->sha256, NULL, EVP_sha256(),
@@ -90,8 +98,8 @@ static bool cert_facts(struct arena *a, X509 *x, struct cert *c)
 	c->self_issued = X509_NAME_cmp(X509_get_subject_name(x),
 				       X509_get_issuer_name(x)) == 0;
 	return cert_serial(a, x, c) &&
-	       cert_name_read(a, X509_get_subject_name(x), &c->subject) &&
-	       cert_name_read(a, X509_get_issuer_name(x), &c->issuer) &&
+	       cert_name_read(a, c, X509_get_subject_name(x), &c->subject) &&
+	       cert_name_read(a, c, X509_get_issuer_name(x), &c->issuer) &&
 	       cert_key_read(a, x, c) && cert_signature_read(a, x, c) &&
 	       cert_extensions_read(a, x, c) && cert_flaw_read(a, x, c);
 }

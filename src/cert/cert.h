@@ -116,7 +116,7 @@ struct cert_cache_counters {
 	uint64_t hits, misses, evicted, unparsable;
 };
 struct cert_cache *cert_cache_new(void);
-/* Fewer bytes of DER than LIMIT_CERT_CACHE_BYTES. */
+/* Fewer bytes, of DER and facts, than LIMIT_CERT_CACHE_BYTES. */
 void cert_cache_limit(struct cert_cache *c, size_t bytes);
 size_t cert_cache_memory(const struct cert_cache *c);
 void cert_cache_free(struct cert_cache *c);

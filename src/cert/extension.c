@@ -133,11 +133,12 @@ static bool read_policies(struct arena *a, struct bytes der, struct cert *c)
 	return true;
 }
 
-static bool keep(struct arena *a, struct bytes b, struct bytes *out)
+static bool keep(struct arena *a, const struct cert *c, struct bytes b,
+		 struct bytes *out)
 {
 	if (b.len == 0)
 		return true;
-	*out = arena_copy(a, b);
+	*out = cert_keep(a, c, b);
 	return out->p;
 }
 
@@ -147,7 +148,7 @@ static bool read_subject_id(struct arena *a, struct bytes der, struct cert *c)
 
 	if (!der_expect(&r, DER_OCTETS, &id))
 		return true;
-	return keep(a, rd_rest(&id), &c->subject_key_id);
+	return keep(a, c, rd_rest(&id), &c->subject_key_id);
 }
 
 /* AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] ... (4.2.1.1) */
@@ -160,16 +161,16 @@ static bool read_authority_id(struct arena *a, struct bytes der,
 	if (!der_expect(&r, DER_SEQUENCE, &seq) || !rd_more(&seq) ||
 	    !der_next(&seq, &tag, &id) || tag != DER_CONTEXT(0))
 		return true;
-	return keep(a, rd_rest(&id), &c->authority_key_id);
+	return keep(a, c, rd_rest(&id), &c->authority_key_id);
 }
 
-/* A copy of the whole extension, so that the names can be views into it. */
+/* The whole extension is kept, so that the names can be views into it. */
 static bool read_san(struct arena *a, struct bytes der, struct cert *c)
 {
-	struct bytes copy = arena_copy(a, der);
+	struct bytes kept = cert_keep(a, c, der);
 
 	c->has_san = true;
-	return copy.p && cert_san_read(a, copy, c);
+	return kept.p && cert_san_read(a, kept, c);
 }
 
 static const struct extension extensions[] = {

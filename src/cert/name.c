@@ -263,8 +263,8 @@ static bool values_read(struct arena *a, const X509_NAME *x, struct text *t,
 	return true;
 }
 
-bool cert_name_read(struct arena *a, const X509_NAME *x,
-		    struct cert_name *out)
+bool cert_name_read(struct arena *a, const struct cert *c,
+		    const X509_NAME *x, struct cert_name *out)
 {
 	struct text t = { .len = 0 };
 	struct cert_name n = { .text = NULL };
@@ -272,7 +272,7 @@ bool cert_name_read(struct arena *a, const X509_NAME *x,
 	size_t len;
 
 	if (X509_NAME_get0_der(x, &der, &len) == 1) {
-		n.der = arena_copy(a, bytes_of(der, len));
+		n.der = cert_keep(a, c, bytes_of(der, len));
 		if (!n.der.p)
 			return false;
 	}

@@ -22,9 +22,9 @@ struct cert_body {
 /* A library context in which certificates are read without their keys, and
  * twenty times as fast; NULL without memory. */
 OSSL_LIB_CTX *cert_bare_context(void);
-/* A name as text and by attribute (RFC 4514, RFC 5280 4.1.2.4). */
-bool cert_name_read(struct arena *a, const X509_NAME *x,
-		    struct cert_name *out);
+/* A name of c as text and by attribute (RFC 4514, RFC 5280 4.1.2.4). */
+bool cert_name_read(struct arena *a, const struct cert *c,
+		    const X509_NAME *x, struct cert_name *out);
 /*
  * Are public key and signature of the usual kinds, so that their facts can be
  * read without the algorithms? Otherwise x has to be one that has them.
@@ -39,6 +39,8 @@ bool cert_extensions_read(struct arena *a, const X509 *x, struct cert *c);
 bool cert_flaw_read(struct arena *a, const X509 *x, struct cert *c);
 /* GeneralNames (RFC 5280 4.2.1.6) in DER; the values are views into der. */
 bool cert_san_read(struct arena *a, struct bytes der, struct cert *c);
+/* The same bytes where they stand in c's own DER, else a copy. */
+struct bytes cert_keep(struct arena *a, const struct cert *c, struct bytes b);
 /* An OID as dotted text in the arena; NULL without memory. */
 char *cert_oid_text(struct arena *a, const ASN1_OBJECT *oid);
 

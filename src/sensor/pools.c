@@ -54,8 +54,7 @@ bool sensor_pools_share(uint64_t limit, unsigned workers, bool keys,
 					 LIMIT_OPEN_FLOWS);
 	out->streams = part(share, PART_STREAMS, 1, LIMIT_STREAM_TOTAL);
 	out->sessions = part(share, PART_SESSIONS, 1, LIMIT_TLS_TOTAL);
-	/* 1 KiB of DER has 4 KiB of facts beside it, and more seldom */
-	out->certificates = part(share, PART_CERTIFICATES, 5,
+	out->certificates = part(share, PART_CERTIFICATES, 1,
 				 LIMIT_CERT_CACHE_BYTES);
 	return true;
 }

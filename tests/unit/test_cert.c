@@ -448,7 +448,7 @@ START_TEST(cache_evicts)
 {
 	struct cert_cache *cache = cert_cache_new();
 	const struct cert_cache_counters *n = cert_cache_counters(cache);
-	static uint8_t der[LIMIT_CERT_CACHE_BYTES / 4];
+	static uint8_t der[LIMIT_CERT_CACHE_BYTES / 4 - 4096];
 	struct cert *first, *again;
 
 	first = get_number(cache, der, 8, 0);
