@@ -206,6 +206,12 @@ enum source_result source_next(struct source *s, struct frame *out)
 	return SOURCE_FRAME;
 }
 
+void source_borrow(struct source *s, const struct source_buffers *from)
+{
+	if (s->stream)
+		stream_borrow(s->stream, from);
+}
+
 int source_fd(const struct source *s)
 {
 	if (s->ops->fd)

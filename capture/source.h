@@ -56,6 +56,18 @@ struct source *source_open_live(const char *spec,
 void source_close(struct source *s);
 
 enum source_result source_next(struct source *s, struct frame *out);
+/*
+ * For those who look at frames of a file after the next call: from now on it is
+ * read to buffers that next() lends, of at least so many bytes (*size in all;
+ * NULL: no memory). One is asked for at once and whenever the last is full;
+ * frames stand in it for as long as the lender does not use it again. What was
+ * handed out before does not stand any more.
+ */
+struct source_buffers {
+	uint8_t *(*next)(void *arg, size_t least, size_t *size);
+	void *arg;
+};
+void source_borrow(struct source *s, const struct source_buffers *from);
 /* To be watched for reading; -1 for files. */
 int source_fd(const struct source *s);
 /* Frames are at hand that were read already: source_fd() says nothing of

@@ -14,6 +14,8 @@
 
 /* one read; large enough that system calls do not count */
 #define STREAM_CHUNK (256u << 10)
+/* ... which a borrowed buffer has room for, beside what is left of the last */
+#define STREAM_LEAST (64u << 10)
 /* how long one call waits for a pipe that is followed: who asked may have
  * other things to do; without, it waits for as long as it takes */
 #define STREAM_WAIT_MSEC 50
@@ -25,6 +27,8 @@ struct stream {
 	uint8_t *buf;
 	size_t head, tail, size;
 	uint64_t taken;
+	struct source_buffers from; /* next NULL: buf is ours, and moves */
+	bool borrowed;
 	/* what is behind a decompressor */
 	const struct inflate_kind *kind;
 	void *state;
@@ -82,7 +86,8 @@ void stream_close(struct stream *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	free(s->raw);
-	free(s->buf);
+	if (!s->borrowed)
+		free(s->buf);
 	free(s);
 	errno = saved;
 }
@@ -125,11 +130,39 @@ static enum stream_result stream_read(struct stream *s, uint8_t *to,
 	return STREAM_OK;
 }
 
+/* Goes on in another buffer: what was read to this one is still looked at. */
+static bool stream_turn(struct stream *s)
+{
+	size_t left = s->tail - s->head, size;
+	uint8_t *p = s->from.next(s->from.arg, left + STREAM_LEAST, &size);
+
+	if (!p)
+		return false;
+	memcpy(p, s->buf + s->head, left);
+	if (!s->borrowed)
+		free(s->buf);
+	s->borrowed = true;
+	s->buf = p;
+	s->size = size;
+	s->head = 0;
+	s->tail = left;
+	return true;
+}
+
+void stream_borrow(struct stream *s, const struct source_buffers *from)
+{
+	s->from = *from;
+	if (!stream_turn(s)) /* as it was, then */
+		s->from.next = NULL;
+}
+
 /* Room behind what is visible: moves it to the front, or doubles. */
 static bool stream_make_room(struct stream *s)
 {
 	uint8_t *p;
 
+	if (s->from.next)
+		return s->tail < s->size || stream_turn(s);
 	if (s->head == s->tail) {
 		s->head = s->tail = 0;
 	} else if (s->tail == s->size && s->head > 0) {
@@ -206,13 +239,15 @@ static enum stream_result stream_inflate(struct stream *s)
 static enum stream_result stream_fill(struct stream *s)
 {
 	enum stream_result r;
-	size_t got = 0;
+	size_t got = 0, room;
 
 	if (!stream_make_room(s))
 		return stream_fail(s, "out of memory");
 	if (s->kind)
 		return stream_inflate(s);
-	r = stream_read(s, s->buf + s->tail, s->size - s->tail, &got);
+	room = s->size - s->tail;
+	r = stream_read(s, s->buf + s->tail,
+			room < STREAM_CHUNK ? room : STREAM_CHUNK, &got);
 	s->tail += got;
 	return r;
 }

@@ -10,7 +10,7 @@
 #ifndef CAPTURE_STREAM_H
 #define CAPTURE_STREAM_H
 
-#include "base/bytes.h"
+#include "capture/source.h"
 
 enum stream_result {
 	STREAM_OK,
@@ -24,6 +24,8 @@ struct stream;
 /* "-" is standard input; NULL and errno where it cannot be opened. */
 struct stream *stream_open(const char *path, bool follow);
 void stream_close(struct stream *s);
+/* From now on; nothing that was handed out before stands any more. */
+void stream_borrow(struct stream *s, const struct source_buffers *from);
 /* At least n bytes in *out with STREAM_OK; what there is otherwise. Valid
  * until the next stream_need(). */
 enum stream_result stream_need(struct stream *s, size_t n, struct bytes *out);

@@ -1,49 +1,32 @@
 /* deal.c: see deal.h. */
 #include "app/deal.h"
 
+#include "app/deal_item.h"
 #include "base/hash.h"
 #include "flow/table.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-#define BATCH_BYTES  (512u << 10)
-#define QUEUE_LENGTH 4 /* epochs on their way to one worker */
+/* Small enough that what the reader wrote is still in a near cache when the
+ * worker comes to it: 512 KiB took half as long again (tests/bench). */
+#define BATCH_BYTES (64u << 10)
+/* ... but one packet that has to be copied is always taken: what a frame can
+ * carry, and its tunnels. What is never used costs addresses, not memory. */
+#define BATCH_MOST  (LIMIT_FRAME + 4096)
+#define NUM_BATCHES 8 /* epochs on their way, and the one being filled */
+#define LENT_BYTES  (256u << 10)
+#define NUM_LENT    12 /* more than the epochs on their way will use */
 
-enum item_kind {
-	ITEM_PACKET,
-	ITEM_TICK,
-	ITEM_END,
-};
-
-/* Stands in the batch's bytes before the packet's tunnels and payload. */
-struct item {
-	enum item_kind kind;
-	uint32_t size; /* with what follows it */
-	uint64_t number;
-	struct stamp stream_time, time;
-	struct endpoint src, dst;
-	uint8_t protocol, tcp_flags, num_tunnels;
-	bool cut;
-	uint32_t seq, ack, payload_len, captured, input, interface;
-	uint32_t ip_len, payload_at; /* of an IP packet that is kept whole */
-	uint64_t tunnel_key;
-};
+_Static_assert(sizeof(struct item) +
+		       LIMIT_TUNNEL_DEPTH * sizeof(struct tunnel) <= 4096,
+	       "BATCH_MOST has room for a packet's item");
 
 struct batch {
-	struct batch *next;
 	size_t used;
 	struct observation **obs;
 	size_t num_obs, size_obs, at;
-	_Alignas(16) uint8_t data[BATCH_BYTES];
-};
-
-struct queue {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct batch *first, *last;
-	unsigned num;
-	bool closed;
+	_Alignas(16) uint8_t data[BATCH_MOST];
 };
 
 struct lane {
@@ -51,9 +34,17 @@ struct lane {
 	struct worker *worker;
 	pthread_t thread;
 	bool running;
-	struct batch *filling;
-	struct queue todo, done, spare;
+	struct batch *batch[NUM_BATCHES]; /* of epoch e: e % NUM_BATCHES */
+	pthread_cond_t dealt;
+	uint64_t done; /* epochs */
 	uint64_t dropped_memory;
+};
+
+/* What the source reads to: packets are handed out where they stand. */
+struct lent {
+	uint8_t *p;
+	size_t size;
+	uint64_t until; /* free once so many epochs were merged */
 };
 
 struct deal {
@@ -65,72 +56,16 @@ struct deal {
 	bool whole; /* workers keep the IP packets, too */
 	void (*take)(void *arg, struct observation *o);
 	void *arg;
-	/* epochs handed out and merged */
+	struct lent lent[NUM_LENT];
+	unsigned lent_now;
+	/* The lock guards the epochs: dealt >= each lane's done >= merged, and
+	 * dealt - merged < NUM_BATCHES, so that one batch is the reader's. */
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	uint64_t epochs, merged;
+	pthread_cond_t done, merged_all;
+	uint64_t dealt, merged;
+	uint64_t wanted; /* merged epochs that the reader waits for */
+	bool closed;
 };
-
-static void queue_init(struct queue *q)
-{
-	*q = (struct queue){ .first = NULL };
-	(void)pthread_mutex_init(&q->lock, NULL);
-	(void)pthread_cond_init(&q->changed, NULL);
-}
-
-static void queue_put(struct queue *q, struct batch *b, unsigned max)
-{
-	b->next = NULL;
-	(void)pthread_mutex_lock(&q->lock);
-	while (max && q->num >= max)
-		(void)pthread_cond_wait(&q->changed, &q->lock);
-	*(q->last ? &q->last->next : &q->first) = b;
-	q->last = b;
-	q->num++;
-	(void)pthread_cond_broadcast(&q->changed);
-	(void)pthread_mutex_unlock(&q->lock);
-}
-
-/* NULL once it is closed and empty. */
-static struct batch *queue_get(struct queue *q)
-{
-	struct batch *b;
-
-	(void)pthread_mutex_lock(&q->lock);
-	while (!q->first && !q->closed)
-		(void)pthread_cond_wait(&q->changed, &q->lock);
-	b = q->first;
-	if (b) {
-		q->first = b->next;
-		if (!q->first)
-			q->last = NULL;
-		q->num--;
-		(void)pthread_cond_broadcast(&q->changed);
-	}
-	(void)pthread_mutex_unlock(&q->lock);
-	return b;
-}
-
-static void queue_close(struct queue *q)
-{
-	(void)pthread_mutex_lock(&q->lock);
-	q->closed = true;
-	(void)pthread_cond_broadcast(&q->changed);
-	(void)pthread_mutex_unlock(&q->lock);
-}
-
-static void queue_fini(struct queue *q)
-{
-	struct batch *b, *next;
-
-	for (b = q->first; b; b = next) {
-		next = b->next;
-		free(b->obs);
-		free(b);
-	}
-	(void)pthread_mutex_destroy(&q->lock);
-	(void)pthread_cond_destroy(&q->changed);
-}
 
 static void batch_keep(struct lane *l, struct batch *b, struct observation *o)
 {
@@ -150,31 +85,6 @@ static void batch_keep(struct lane *l, struct batch *b, struct observation *o)
 	b->obs[b->num_obs++] = o;
 }
 
-static void run_packet(struct lane *l, const struct item *it)
-{
-	const uint8_t *rest = (const uint8_t *)(it + 1);
-	size_t tunnels = it->num_tunnels * sizeof(struct tunnel);
-	struct packet p;
-
-	p.time = it->time;
-	p.src = it->src;
-	p.dst = it->dst;
-	p.protocol = it->protocol;
-	p.tcp_flags = it->tcp_flags;
-	p.seq = it->seq;
-	p.ack = it->ack;
-	p.payload_len = it->payload_len;
-	p.cut = it->cut;
-	p.ip = bytes_of(rest + tunnels, it->ip_len);
-	p.input = it->input;
-	p.interface = it->interface;
-	p.tunnel_key = it->tunnel_key;
-	p.num_tunnels = it->num_tunnels;
-	memcpy(p.tunnels, rest, tunnels);
-	p.payload = bytes_of(rest + tunnels + it->payload_at, it->captured);
-	worker_packet(l->worker, &p, it->number, it->stream_time);
-}
-
 static void run_batch(struct lane *l, struct batch *b)
 {
 	struct observation *o;
@@ -182,11 +92,16 @@ static void run_batch(struct lane *l, struct batch *b)
 	for (size_t at = 0; at < b->used;) {
 		const struct item *it = (const void *)(b->data + at);
 
-		if (it->kind == ITEM_PACKET)
-			run_packet(l, it);
-		else if (it->kind == ITEM_TICK)
+		if (it->kind == ITEM_PACKET) {
+			struct packet p;
+
+			item_open(it, &p);
+			worker_packet(l->worker, &p, it->number,
+				      it->stream_time);
+		}
+		if (it->kind == ITEM_TICK)
 			worker_tick(l->worker, it->stream_time, it->number);
-		else
+		if (it->kind == ITEM_END)
 			worker_end(l->worker, it->stream_time, it->number);
 		while ((o = worker_next(l->worker)))
 			batch_keep(l, b, o);
@@ -194,16 +109,36 @@ static void run_batch(struct lane *l, struct batch *b)
 	}
 }
 
+/* Has every lane an epoch that is not merged? Under the lock. */
+static bool is_mergeable(const struct deal *d)
+{
+	for (unsigned i = 0; i < d->num; i++)
+		if (d->lanes[i].done == d->merged)
+			return false;
+	return true;
+}
+
 static void *run_worker(void *arg)
 {
 	struct lane *l = arg;
-	struct batch *b;
+	struct deal *d = l->deal;
 
-	while ((b = queue_get(&l->todo))) {
+	(void)pthread_mutex_lock(&d->lock);
+	for (;;) {
+		struct batch *b = l->batch[l->done % NUM_BATCHES];
+
+		while (l->done == d->dealt && !d->closed)
+			(void)pthread_cond_wait(&l->dealt, &d->lock);
+		if (l->done == d->dealt)
+			break;
+		(void)pthread_mutex_unlock(&d->lock);
 		run_batch(l, b);
-		queue_put(&l->done, b, 0);
+		(void)pthread_mutex_lock(&d->lock);
+		l->done++;
+		if (is_mergeable(d))
+			(void)pthread_cond_signal(&d->done);
 	}
-	queue_close(&l->done);
+	(void)pthread_mutex_unlock(&d->lock);
 	return NULL;
 }
 
@@ -223,35 +158,44 @@ static struct batch *first_of(struct batch *const *b, unsigned num)
 	return best;
 }
 
-static void merge(struct deal *d, struct batch **b)
+static void merge(struct deal *d)
 {
-	struct batch *next;
+	struct batch *b[64], *next;
 
+	for (unsigned i = 0; i < d->num; i++)
+		b[i] = d->lanes[i].batch[d->merged % NUM_BATCHES];
 	while ((next = first_of(b, d->num)))
 		d->take(d->arg, next->obs[next->at++]);
-	for (unsigned i = 0; i < d->num; i++) {
+	for (unsigned i = 0; i < d->num; i++)
 		b[i]->num_obs = b[i]->at = b[i]->used = 0;
-		queue_put(&d->lanes[i].spare, b[i], 0);
-	}
-	(void)pthread_mutex_lock(&d->lock);
-	d->merged++;
-	(void)pthread_cond_broadcast(&d->changed);
-	(void)pthread_mutex_unlock(&d->lock);
 }
 
 static void *run_joint(void *arg)
 {
 	struct deal *d = arg;
-	struct batch *b[64];
 
+	(void)pthread_mutex_lock(&d->lock);
 	for (;;) {
-		for (unsigned i = 0; i < d->num; i++) {
-			b[i] = queue_get(&d->lanes[i].done);
-			if (!b[i])
-				return NULL; /* all lanes end together */
-		}
-		merge(d, b);
+		while (!is_mergeable(d) && !(d->closed && d->merged == d->dealt))
+			(void)pthread_cond_wait(&d->done, &d->lock);
+		if (!is_mergeable(d))
+			break;
+		(void)pthread_mutex_unlock(&d->lock);
+		merge(d);
+		(void)pthread_mutex_lock(&d->lock);
+		if (++d->merged == d->wanted)
+			(void)pthread_cond_signal(&d->merged_all);
 	}
+	(void)pthread_mutex_unlock(&d->lock);
+	return NULL;
+}
+
+/* The reader waits until so many epochs were merged. Under the lock. */
+static void await(struct deal *d, uint64_t epochs)
+{
+	d->wanted = epochs;
+	while (d->merged < epochs)
+		(void)pthread_cond_wait(&d->merged_all, &d->lock);
 }
 
 static bool lane_start(struct lane *l, struct deal *d,
@@ -261,16 +205,15 @@ static bool lane_start(struct lane *l, struct deal *d,
 	l->worker = worker_new(c);
 	if (!l->worker)
 		return false;
-	for (int i = 0; i < QUEUE_LENGTH + 2; i++) {
+	for (int i = 0; i < NUM_BATCHES; i++) {
 		struct batch *b = malloc(sizeof *b);
 
 		if (!b)
 			return false;
 		b->used = b->num_obs = b->size_obs = b->at = 0;
 		b->obs = NULL;
-		queue_put(&l->spare, b, 0);
+		l->batch[i] = b;
 	}
-	l->filling = queue_get(&l->spare);
 	l->running = !pthread_create(&l->thread, NULL, run_worker, l);
 	return l->running;
 }
@@ -288,18 +231,16 @@ struct deal *deal_new(const struct sensor_config *c, unsigned workers,
 	d->num = workers;
 	d->whole = c->keep_packets;
 	(void)pthread_mutex_init(&d->lock, NULL);
-	(void)pthread_cond_init(&d->changed, NULL);
+	(void)pthread_cond_init(&d->done, NULL);
+	(void)pthread_cond_init(&d->merged_all, NULL);
 	d->lanes = calloc(workers, sizeof *d->lanes);
 	if (!d->lanes || !hash_key_random(&d->key)) {
 		d->num = 0;
 		deal_free(d);
 		return NULL;
 	}
-	for (unsigned i = 0; i < workers; i++) {
-		queue_init(&d->lanes[i].todo);
-		queue_init(&d->lanes[i].done);
-		queue_init(&d->lanes[i].spare);
-	}
+	for (unsigned i = 0; i < workers; i++)
+		(void)pthread_cond_init(&d->lanes[i].dealt, NULL);
 	for (unsigned i = 0; ok && i < workers; i++)
 		ok = lane_start(&d->lanes[i], d, c);
 	d->joint_running =
@@ -311,115 +252,136 @@ struct deal *deal_new(const struct sensor_config *c, unsigned workers,
 	return d;
 }
 
+static void lane_free(struct lane *l)
+{
+	worker_free(l->worker);
+	for (int i = 0; i < NUM_BATCHES && l->batch[i]; i++) {
+		free(l->batch[i]->obs);
+		free(l->batch[i]);
+	}
+	(void)pthread_cond_destroy(&l->dealt);
+}
+
 void deal_free(struct deal *d)
 {
 	if (!d)
 		return;
 	if (d->joint_running)
 		deal_sync(d);
+	(void)pthread_mutex_lock(&d->lock);
+	d->closed = true;
 	for (unsigned i = 0; i < d->num; i++)
-		queue_close(&d->lanes[i].todo);
+		(void)pthread_cond_signal(&d->lanes[i].dealt);
+	(void)pthread_cond_signal(&d->done);
+	(void)pthread_mutex_unlock(&d->lock);
 	for (unsigned i = 0; i < d->num; i++)
 		if (d->lanes[i].running)
 			(void)pthread_join(d->lanes[i].thread, NULL);
 	if (d->joint_running)
 		(void)pthread_join(d->joint, NULL);
-	for (unsigned i = 0; i < d->num; i++) {
-		struct lane *l = &d->lanes[i];
-
-		worker_free(l->worker);
-		if (l->filling)
-			free(l->filling->obs);
-		free(l->filling);
-		queue_fini(&l->todo);
-		queue_fini(&l->done);
-		queue_fini(&l->spare);
-	}
+	for (unsigned i = 0; i < d->num; i++)
+		lane_free(&d->lanes[i]);
+	for (int i = 0; i < NUM_LENT; i++)
+		free(d->lent[i].p);
 	free(d->lanes);
 	(void)pthread_mutex_destroy(&d->lock);
-	(void)pthread_cond_destroy(&d->changed);
+	(void)pthread_cond_destroy(&d->done);
+	(void)pthread_cond_destroy(&d->merged_all);
 	free(d);
 }
 
-/* Ends the epoch: every worker gets its batch. */
+/* The batch that the reader fills. Only the reader writes dealt. */
+static struct batch *filling(const struct deal *d, unsigned lane)
+{
+	return d->lanes[lane].batch[d->dealt % NUM_BATCHES];
+}
+
+/* Ends the epoch: every worker gets its batch. Where all are on their way, the
+ * reader rests until half of them are back, not to wake for every one. */
 static void flush(struct deal *d)
 {
 	(void)pthread_mutex_lock(&d->lock);
-	d->epochs++;
+	d->dealt++;
+	for (unsigned i = 0; i < d->num; i++)
+		if (d->lanes[i].done + 1 == d->dealt)
+			(void)pthread_cond_signal(&d->lanes[i].dealt);
+	if (d->dealt - d->merged == NUM_BATCHES)
+		await(d, d->dealt - NUM_BATCHES / 2);
 	(void)pthread_mutex_unlock(&d->lock);
-	for (unsigned i = 0; i < d->num; i++) {
-		struct lane *l = &d->lanes[i];
-
-		queue_put(&l->todo, l->filling, QUEUE_LENGTH);
-		l->filling = queue_get(&l->spare);
-	}
 }
 
 /* Room for size bytes in a lane's batch; may end the epoch. */
 static struct item *room(struct deal *d, unsigned lane, size_t size)
 {
-	struct batch *b = d->lanes[lane].filling;
+	struct batch *b = filling(d, lane);
 
-	size = (size + 15) & ~(size_t)15;
-	if (b->used + size > BATCH_BYTES) {
+	if (b->used && b->used + size > BATCH_BYTES) {
 		flush(d);
-		b = d->lanes[lane].filling;
+		b = filling(d, lane);
 	}
 	b->used += size;
 	return (void *)(b->data + b->used - size);
 }
 
+uint8_t *deal_lend(void *arg, size_t least, size_t *size)
+{
+	struct deal *d = arg;
+	struct lent *l = &d->lent[d->lent_now];
+
+	l->until = d->dealt + 1; /* the epoch that is being filled */
+	d->lent_now = (d->lent_now + 1) % NUM_LENT;
+	l = &d->lent[d->lent_now];
+	if (l->until > d->dealt)
+		flush(d);
+	(void)pthread_mutex_lock(&d->lock);
+	await(d, l->until);
+	(void)pthread_mutex_unlock(&d->lock);
+	if (least < LENT_BYTES)
+		least = LENT_BYTES;
+	if (l->size < least) {
+		free(l->p);
+		l->size = 0;
+		l->p = malloc(least);
+		if (!l->p)
+			return NULL;
+		l->size = least;
+	}
+	*size = l->size;
+	return l->p;
+}
+
+/* Will these bytes stay until the epoch is merged? */
+static bool is_lent(const struct deal *d, struct bytes b)
+{
+	const struct lent *l = &d->lent[d->lent_now];
+	uintptr_t at = (uintptr_t)b.p - (uintptr_t)l->p;
+
+	return b.len && at < l->size && b.len <= l->size - at;
+}
+
+/* The same for both directions: sums do not know who sent. Flows of one sum
+ * share a worker, not more. */
 static unsigned lane_of(const struct deal *d, const struct packet *p)
 {
-	bool swapped;
-	struct flow_key k = flow_key_of(&p->src, &p->dst, p->protocol,
-					p->tunnel_key, &swapped);
-	uint64_t h = hash_bytes(&d->key, bytes_of(k.addr, sizeof k.addr));
+	uint64_t a[2], b[2], h;
+	uint32_t ports = (uint32_t)p->src.port + p->dst.port;
 
-	h = hash_u64(&d->key, h ^ k.tunnel,
-		     (uint64_t)k.port[0] << 32 | (uint64_t)k.port[1] << 8 |
-			     k.protocol);
-	return (unsigned)(h % d->num);
+	memcpy(a, p->src.addr.b, sizeof a);
+	memcpy(b, p->dst.addr.b, sizeof b);
+	h = hash_u64(&d->key, (a[0] + b[0]) ^ p->tunnel_key,
+		     a[1] + b[1] + ((uint64_t)ports << 8 | p->protocol));
+	return (unsigned)((h & UINT32_MAX) * d->num >> 32);
 }
 
 void deal_packet(struct deal *d, const struct packet *p, uint64_t number,
 		 struct stamp stream_time)
 {
-	size_t tunnels = p->num_tunnels * sizeof(struct tunnel);
 	struct bytes what = d->whole ? p->ip : p->payload;
-	size_t size = sizeof(struct item) + tunnels + what.len;
-	struct item *it = room(d, lane_of(d, p), size);
-	uint8_t *rest = (uint8_t *)(it + 1);
+	bool lent = is_lent(d, what);
+	size_t size = item_size(p, lent ? 0 : what.len);
 
-	*it = (struct item){
-		.kind = ITEM_PACKET,
-		.size = (uint32_t)((size + 15) & ~(size_t)15),
-		.number = number,
-		.stream_time = stream_time,
-		.time = p->time,
-		.src = p->src,
-		.dst = p->dst,
-		.protocol = p->protocol,
-		.tcp_flags = p->tcp_flags,
-		.num_tunnels = p->num_tunnels,
-		.cut = p->cut,
-		.seq = p->seq,
-		.ack = p->ack,
-		.payload_len = p->payload_len,
-		.captured = (uint32_t)p->payload.len,
-		.input = p->input,
-		.interface = p->interface,
-		.tunnel_key = p->tunnel_key,
-	};
-	if (d->whole) {
-		/* the payload is a part of it */
-		it->ip_len = (uint32_t)what.len;
-		if (p->payload.len)
-			it->payload_at = (uint32_t)(p->payload.p - what.p);
-	}
-	memcpy(rest, p->tunnels, tunnels);
-	if (what.len)
-		memcpy(rest + tunnels, what.p, what.len);
+	item_packet(room(d, lane_of(d, p), size), p, what, lent, number,
+		    stream_time);
 }
 
 static void deal_all(struct deal *d, enum item_kind kind, struct stamp now,
@@ -430,7 +392,7 @@ static void deal_all(struct deal *d, enum item_kind kind, struct stamp now,
 
 		*it = (struct item){
 			.kind = kind,
-			.size = (sizeof *it + 15) & ~15u,
+			.size = sizeof *it,
 			.number = number,
 			.stream_time = now,
 		};
@@ -452,11 +414,11 @@ void deal_poke(struct deal *d)
 	bool empty = true, busy;
 
 	for (unsigned i = 0; i < d->num; i++)
-		empty &= d->lanes[i].filling->used == 0;
+		empty &= filling(d, i)->used == 0;
 	if (empty)
 		return;
 	(void)pthread_mutex_lock(&d->lock);
-	busy = d->merged < d->epochs;
+	busy = d->merged < d->dealt;
 	(void)pthread_mutex_unlock(&d->lock);
 	if (!busy)
 		flush(d);
@@ -466,8 +428,7 @@ void deal_sync(struct deal *d)
 {
 	flush(d);
 	(void)pthread_mutex_lock(&d->lock);
-	while (d->merged < d->epochs)
-		(void)pthread_cond_wait(&d->changed, &d->lock);
+	await(d, d->dealt);
 	(void)pthread_mutex_unlock(&d->lock);
 }
 

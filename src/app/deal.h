@@ -1,6 +1,7 @@
 /*
  * deal.h: several workers: packets are dealt out by their innermost flow, and
- * what the workers observe is merged to one order.
+ * what the workers observe is merged to one order. They are not copied where the
+ * source reads to buffers that stay (deal_lend()).
  *
  * The reader (one thread) fills one batch for every worker; together they are
  * an epoch. Every worker gets its batch of every epoch, even an empty one, and
@@ -37,6 +38,10 @@ void deal_packet(struct deal *d, const struct packet *p, uint64_t number,
 		 struct stamp stream_time);
 void deal_tick(struct deal *d, struct stamp now, uint64_t number);
 void deal_end(struct deal *d, struct stamp now, uint64_t number);
+/* The next buffer to read packets to (struct source_buffers): they are handed
+ * out where they stand; packets elsewhere are copied. Waits until the workers
+ * have left it. */
+uint8_t *deal_lend(void *deal, size_t least, size_t *size);
 /* Hands out what is there, unless the workers have something to do: so a packet
  * waits no longer than they need for those before it. Never waits. */
 void deal_poke(struct deal *d);

@@ -258,6 +258,14 @@ void pipeline_frame(struct pipeline *p, const struct frame *f)
 		collect(p);
 }
 
+void pipeline_lend(struct pipeline *p, struct source *s)
+{
+	struct source_buffers from = { .next = deal_lend, .arg = p->deal };
+
+	if (p->deal)
+		source_borrow(s, &from);
+}
+
 void pipeline_tick(struct pipeline *p, struct stamp now)
 {
 	/* the clock was set back: nobody waits until it was that late again */

@@ -18,6 +18,9 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err);
 void pipeline_free(struct pipeline *p);
 /* The frame's interface is an index of the source; name may be NULL. */
 void pipeline_frame(struct pipeline *p, const struct frame *f);
+/* The frames of this source alone come from now on: its workers may look at
+ * them where they stand. */
+void pipeline_lend(struct pipeline *p, struct source *s);
 /* Time passed without packets (live). */
 void pipeline_tick(struct pipeline *p, struct stamp now);
 /*

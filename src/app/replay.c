@@ -71,6 +71,7 @@ static bool read_all(struct replay *r, struct source *s, bool secrets,
 	struct frame f;
 	uint64_t n = 0;
 
+	pipeline_lend(p, s);
 	for (;;) {
 		enum source_result got = source_next(s, &f);
 

@@ -235,6 +235,51 @@ START_TEST(compressed)
 }
 END_TEST
 
+/* Buffers as small as allowed, each kept to the end. */
+struct lender {
+	uint8_t *p[64];
+	size_t num;
+};
+
+static uint8_t *lend(void *arg, size_t least, size_t *size)
+{
+	struct lender *l = arg;
+
+	ck_assert_uint_lt(l->num, sizeof l->p / sizeof *l->p);
+	*size = l->num % 2 ? least : least + 4000;
+	l->p[l->num] = malloc(*size);
+	return l->p[l->num++];
+}
+
+START_TEST(lent_buffers)
+{
+	static struct frame f[20001];
+	struct lender l = { .num = 0 };
+	struct source_buffers from = { lend, &l };
+	struct source *s;
+	char text[80];
+	size_t n = 0;
+
+	make_large();
+	write_file("f", b.p, b.len);
+	ck_assert_int_eq(system(_i ? "zstd -qc f > g" : "cp f g"), 0);
+	s = open_it("g", NULL);
+	source_borrow(s, &from);
+	while (n <= 20000 && source_next(s, &f[n]) == SOURCE_FRAME)
+		n++;
+	ck_assert_uint_eq(n, 20000);
+	ck_assert_uint_gt(l.num, 8);
+	source_close(s);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(text, sizeof text, "record %zu %0*zu", i,
+			 (int)(i % 50), i);
+		ck_assert(bytes_is(f[i].data, text));
+	}
+	while (l.num)
+		free(l.p[--l.num]);
+}
+END_TEST
+
 START_TEST(compressed_and_cut)
 {
 	struct source *s;
@@ -406,6 +451,7 @@ int main(void)
 	tcase_add_test(t, damaged);
 	tcase_add_test(t, no_capture);
 	tcase_add_loop_test(t, compressed, 0, 5);
+	tcase_add_loop_test(t, lent_buffers, 0, 2);
 	tcase_add_loop_test(t, compressed_and_cut, 0, 2);
 	tcase_add_test(t, bomb);
 	tcase_add_test(t, fifo);
