@@ -7,6 +7,8 @@
  */
 #include "quic/internal.h"
 
+#include <stdlib.h>
+
 /* What is tried to open a packet, and what came of it. */
 struct trial {
 	const struct quic_packet *p;
@@ -52,26 +54,31 @@ static struct bytes slot_cid(const struct quic_slot *slot)
 static struct quic_slot *slot_find(struct quic_session *s, uint32_t number,
 				   struct bytes cid)
 {
-	for (unsigned i = 0; i < LIMIT_QUIC_KEYS; i++) {
-		struct quic_slot *slot = &s->slots[i];
+	for (unsigned i = 0; i < LIMIT_QUIC_KEYS && s->slots[i]; i++) {
+		struct quic_slot *slot = s->slots[i];
 
-		if (slot->version && slot->number == number &&
+		if (slot->number == number &&
 		    bytes_eq(slot_cid(slot), cid))
 			return slot;
 	}
 	return NULL;
 }
 
-/* A free slot; else one that opened nothing; else that of the oldest. */
+/* A new slot; else one that opened nothing; else that of the oldest. NULL: no
+ * memory for the first one. */
 static struct quic_slot *slot_place(struct quic_session *s)
 {
-	struct quic_slot *best = &s->slots[0];
+	struct quic_slot *best = s->slots[0];
 
 	for (unsigned i = 0; i < LIMIT_QUIC_KEYS; i++) {
-		if (!s->slots[i].version)
-			return &s->slots[i];
-		if (s->slots[i].attempt < best->attempt)
-			best = &s->slots[i];
+		struct quic_slot *slot = s->slots[i];
+
+		if (!slot) {
+			s->slots[i] = calloc(1, sizeof *slot);
+			return s->slots[i] ? s->slots[i] : best;
+		}
+		if (slot->attempt < best->attempt)
+			best = slot;
 	}
 	return best;
 }
@@ -92,23 +99,20 @@ static bool slot_make(const struct quic_packet *p, struct bytes cid,
 /* Keys that we have under that version. */
 static bool try_known(struct quic_session *s, struct trial *t)
 {
-	for (unsigned i = 0; i < LIMIT_QUIC_KEYS; i++) {
-		struct quic_slot *slot = &s->slots[i];
-
-		if (slot->version && slot->number == t->p->number &&
-		    trial_slot(t, slot))
+	for (unsigned i = 0; i < LIMIT_QUIC_KEYS && s->slots[i]; i++)
+		if (s->slots[i]->number == t->p->number &&
+		    trial_slot(t, s->slots[i]))
 			return true;
-	}
 	return false;
 }
 
 /* RFC 9368 2.3: the version changed, the connection id did not. */
 static bool try_version(struct quic_session *s, struct trial *t)
 {
-	for (unsigned i = 0; i < LIMIT_QUIC_KEYS; i++) {
-		struct quic_slot *old = &s->slots[i], made;
+	for (unsigned i = 0; i < LIMIT_QUIC_KEYS && s->slots[i]; i++) {
+		struct quic_slot *old = s->slots[i], made;
 
-		if (!old->version || !old->attempt ||
+		if (!old->attempt ||
 		    old->attempt != s->attempt ||
 		    old->number == t->p->number ||
 		    slot_find(s, t->p->number, slot_cid(old)))
@@ -118,8 +122,8 @@ static bool try_version(struct quic_session *s, struct trial *t)
 			continue;
 		made.attempt = old->attempt;
 		t->slot = slot_place(s);
-		if (t->slot == old) /* all slots hold versions of this one */
-			return false;
+		if (!t->slot || t->slot == old)
+			return false; /* all slots hold versions of this one */
 		*t->slot = made;
 		return true;
 	}
@@ -145,6 +149,8 @@ static bool try_own(struct quic_session *s, struct trial *t)
 	if (!opened && s->attempt)
 		return false;
 	t->slot = slot_place(s);
+	if (!t->slot)
+		return false;
 	*t->slot = made;
 	return opened;
 }

@@ -23,7 +23,7 @@ enum quic_level {
 
 /* Initial keys of one connection id under one version. */
 struct quic_slot {
-	const struct quic_version *version; /* NULL: the slot is free */
+	const struct quic_version *version;
 	uint32_t number;
 	uint32_t attempt; /* 0: nothing was opened with it yet */
 	uint8_t cid[QUIC_CID_MAX], cid_len;
@@ -50,7 +50,7 @@ struct quic_session {
 	struct tls_ready ready;
 	uint32_t index;	   /* of handshakes */
 	const struct keyring *keys;
-	struct quic_slot slots[LIMIT_QUIC_KEYS];
+	struct quic_slot *slots[LIMIT_QUIC_KEYS]; /* the first ones, then NULL */
 	uint32_t attempt; /* 0: no packet was opened yet */
 	bool roles_known;
 	uint8_t client_dir;

@@ -40,6 +40,8 @@ void quic_session_free(struct quic_session *s)
 	for (int i = 0; i < 2; i++)
 		for (int k = 0; k < QUIC_LEVEL_NUM; k++)
 			quic_stream_fini(&s->stream[i][k]);
+	for (int i = 0; i < LIMIT_QUIC_KEYS; i++)
+		free(s->slots[i]);
 	sealed_fini(&s->sealed);
 	free(s);
 }
@@ -265,6 +267,8 @@ size_t quic_session_memory(const struct quic_session *s)
 	for (unsigned i = 0; i < s->ready.num; i++)
 		n += sizeof *s->ready.hs[i] + s->ready.hs[i]->arena.used;
 	n += s->sealed.waiting.size;
+	for (int i = 0; i < LIMIT_QUIC_KEYS && s->slots[i]; i++)
+		n += sizeof *s->slots[i];
 	for (int i = 0; i < 2; i++)
 		for (int k = 0; k < QUIC_LEVEL_NUM; k++)
 			n += quic_stream_memory(&s->stream[i][k]);

@@ -32,7 +32,7 @@ static struct bytes bytes_at(const struct quic_stream *s, uint32_t pos,
 
 static bool room_for_range(struct quic_stream *s)
 {
-	size_t size = s->size ? 2 * s->size : 8;
+	size_t size = s->size ? 2 * s->size : 4;
 	struct quic_range *p;
 
 	if (s->num_ranges < s->size)
@@ -199,10 +199,15 @@ void quic_stream_spend(struct quic_stream *s, size_t n)
 	while (gone < s->num_ranges && end_of(&s->ranges[gone]) <= s->next)
 		gone++;
 	s->num_ranges -= gone;
-	memmove(s->ranges, &s->ranges[gone],
-		s->num_ranges * sizeof *s->ranges);
+	if (s->num_ranges)
+		memmove(s->ranges, &s->ranges[gone],
+			s->num_ranges * sizeof *s->ranges);
 	if (!s->num_ranges) {
-		buf_reset(&s->log);
+		/* mostly nothing follows, and thousands of such wait */
+		buf_fini(&s->log);
+		free(s->ranges);
+		s->ranges = NULL;
+		s->size = 0;
 	} else if (s->ranges[0].offset < s->next) {
 		uint32_t part = s->next - s->ranges[0].offset;
 

@@ -21,6 +21,7 @@ void tls_handshake_free(struct tls_handshake *hs)
 	if (!hs)
 		return;
 	arena_fini(&hs->arena);
+	free(hs->anomalies);
 	free(hs);
 }
 
@@ -31,7 +32,11 @@ void tls_anomaly_add(struct tls_handshake *hs, enum tls_side side,
 		if (hs->anomalies[i].code == code &&
 		    hs->anomalies[i].side == side)
 			return; /* told once a side */
-	if (hs->num_anomalies == LIMIT_TLS_ANOMALIES) {
+	/* not of the arena: that it is full is one of them */
+	if (!hs->anomalies)
+		hs->anomalies = calloc(LIMIT_TLS_ANOMALIES,
+				       sizeof *hs->anomalies);
+	if (!hs->anomalies || hs->num_anomalies == LIMIT_TLS_ANOMALIES) {
 		hs->anomalies_left_out++;
 		return;
 	}

@@ -193,7 +193,7 @@ struct tls_handshake {
 	struct tls_client_hello *inner; /* ECH, opened; it may be rejected */
 	struct bytes hello[TLS_HELLO_NUM]; /* bodies; empty: not whole */
 	struct prelude prelude;	      /* its bytes are in the arena */
-	struct tls_anomaly anomalies[LIMIT_TLS_ANOMALIES];
+	struct tls_anomaly *anomalies; /* LIMIT_TLS_ANOMALIES, once any */
 	size_t num_anomalies;
 	uint32_t anomalies_left_out;
 };
