@@ -79,8 +79,9 @@ WIRECERT_API int wirecert_keylog(struct wirecert *w, const void *data,
 
 /*
  * One captured frame: linktype is a LINKTYPE_ value of capture files (1 is
- * Ethernet), wire_len what was on the wire (at least len), time_ns nanoseconds
- * since 1970. The data is borrowed during the call. Take the events after it.
+ * Ethernet) or what libpcap's pcap_datalink() gives, wire_len what was on the
+ * wire (at least len), time_ns nanoseconds since 1970. The data is borrowed
+ * during the call. Take the events after it.
  */
 WIRECERT_API void wirecert_feed(struct wirecert *w, int linktype,
 				int64_t time_ns, const void *data, size_t len,

@@ -9,6 +9,9 @@ enum linktype {
 	LINKTYPE_PPP_HDLC = 50,
 	LINKTYPE_PPP_ETHER = 51,
 	LINKTYPE_RAW = 101,
+	/* the same as pcap_datalink() has it: on Linux, on OpenBSD */
+	DLT_RAW_LINUX = 12,
+	DLT_RAW_OPENBSD = 14,
 	LINKTYPE_C_HDLC = 104,
 	LINKTYPE_IEEE802_11 = 105,
 	LINKTYPE_LOOP = 108,

@@ -152,6 +152,8 @@ static const struct link_row {
 	{ LINKTYPE_LINUX_SLL, link_sll },
 	{ LINKTYPE_LINUX_SLL2, link_sll2 },
 	{ LINKTYPE_RAW, link_raw },
+	{ DLT_RAW_LINUX, link_raw },
+	{ DLT_RAW_OPENBSD, link_raw },
 	{ LINKTYPE_IPV4, ip_v4 },
 	{ LINKTYPE_IPV6, ip_v6 },
 	{ LINKTYPE_NULL, link_null },
