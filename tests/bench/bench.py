@@ -11,11 +11,14 @@ an error, so that speed is never bought with blindness.
 """
 import argparse
 import json
+import math
 import os
 import shutil
 import statistics
 import subprocess
 import sys
+
+import live
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KINDS = ["mixed", "handshakes", "bulk", "quic", "distinct"]
@@ -54,6 +57,8 @@ class Bench:
                                  "trace_quic.c", "trace_flood.c"],
                                 ["-lcrypto"]),
                  "bare_loop": (["bare_loop.c"], ["-lpcap"]),
+                 "live_send": (["live_send.c"], ["-lpcap"]),
+                 "live_loop": (["live_loop.c"], ["-lpcap"]),
                  "measure": (["measure.c"], [])}
         for name, (sources, libs) in makes.items():
             out = self.path("bin", name)
@@ -215,6 +220,43 @@ class Bench:
                     calls.add((e["source"]["ip"], e["source"]["port"]))
         return len(calls)
 
+    def scaling(self, counts, workers):
+        """Cost per packet by the number of flows: 4 million packets, each of
+        the next flow in turn, so that no flow is near when its turn comes."""
+        o = self.o
+        print("\n%-9s" % "flows" + "".join(
+            "%10s %9s" % ("-w %d" % w, "wall") for w in workers) +
+            "   CPU and wall, ns per packet; memory MB (-w 1)")
+        cost = {w: [] for w in workers}
+        for n in counts:
+            path, info = self.trace("flows", ["-n%d" % n])
+            line, rss = "%-9d" % n, 0
+            for w in workers:
+                runs = []
+                for _ in range(o.runs):
+                    runs.append(self.run(self.command(path, w)))
+                cpu, wall = (1e9 * statistics.median(r[k] for r in runs) /
+                             info["packets"] for k in ("cpu", "wall"))
+                cost[w].append(cpu)
+                line += "%10.0f %9.0f" % (cpu, wall)
+                rss = rss or statistics.median(r["rss"] for r in runs)
+            print("%s  %8.1f" % (line, rss), flush=True)
+        for w in workers:
+            steps = math.log10(counts[-1] / counts[0]) or 1
+            print("-w %d: %+.0f ns per packet for ten times the flows" % (
+                w, (cost[w][-1] - cost[w][0]) / steps))
+
+    def live(self):
+        o = self.o
+        rates = [int(r) for r in o.live.split(",")]
+        trace, info = self.trace("mixed", ["-s%d" % o.live_size])
+        with live.Live(self, self.path("bin", "live_send"),
+                       self.path("bin", "live_loop")) as l:
+            l.rates(trace, rates, o.runs, info["packets"])
+            l.idle(trace)
+            if o.live_share:
+                l.share(trace, info["packets"], o.runs)
+
     def profile(self, kinds):
         for kind in kinds:
             path, _ = self.trace(kind, self.extra(kind))
@@ -234,7 +276,7 @@ class Bench:
                                check=True, stdout=subprocess.DEVNULL)
                 show = ["callgrind_annotate", "--threshold=98", data]
             else:
-                fail("--profile needs perf or valgrind")
+                fail("--profile needs perf (linux-perf) or valgrind")
             with open(report, "w") as f:
                 subprocess.run(show, check=True, stdout=f,
                                stderr=subprocess.DEVNULL)
@@ -259,6 +301,17 @@ def options():
     p.add_argument("--floods", nargs="?", const=",".join(FLOODS), default="",
                    help="memory and the good handshakes seen under floods; "
                    "a list of KIND or KIND=COUNT")
+    p.add_argument("--scaling", nargs="?", const="1000,10000,100000,1000000",
+                   default="", help="cost by the number of open flows, for 1, "
+                   "2 and 4 workers")
+    p.add_argument("--live", nargs="?", const="50000,100000,200000,400000",
+                   default="", help="on a veth pair, as root: rates in "
+                   "packets/s")
+    p.add_argument("--live-share", action="store_true",
+                   help="--live also searches the largest lossless rate on a "
+                   "tenth of a core (minutes)")
+    p.add_argument("--live-size", type=int, default=200,
+                   help="of the trace that is sent, in MiB")
     p.add_argument("--profile", action="store_true")
     p.add_argument("--callgrind", action="store_true",
                    help="--profile counts instructions (choose small traces)")
@@ -291,6 +344,10 @@ def main():
         os.getloadavg()[0], os.cpu_count(), o.runs))
     if o.profile:
         b.profile(o.traces)
+    elif o.live:
+        b.live()
+    elif o.scaling:
+        b.scaling([int(n) for n in o.scaling.split(",")], [1, 2, 4])
     else:
         if o.traces:
             b.speed(o.traces)

@@ -77,5 +77,6 @@ void quic_pair(uint32_t index);
 
 enum flood { FLOOD_SYN, FLOOD_IDLE, FLOOD_FRAGMENT };
 void flood_one(enum flood kind, uint32_t index);
+void flows_pair(uint32_t index, uint32_t flows);
 
 #endif

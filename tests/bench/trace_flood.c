@@ -34,6 +34,25 @@ static void idle(struct tuple *t)
 	out_tcp(&s);
 }
 
+/* Packet by packet the next of so many flows, each the same pair again. */
+void flows_pair(uint32_t index, uint32_t flows)
+{
+	static const uint8_t record[40] = { 0x17, 3, 3, 0, 35 };
+	uint32_t which = index % flows;
+	uint32_t seq = which * 7919u + index / flows * sizeof record;
+	struct tuple t;
+	struct segment s = { &t,	    1,	      TCP_ACK | TCP_PSH,
+			     seq, which, record, sizeof record };
+
+	address(&t, which);
+	t.port[0] = (uint16_t)(1024 + which % 60000);
+	t.ip[1][3] = (uint8_t)which;
+	out_tcp(&s);
+	s = (struct segment){ &t, 0, TCP_ACK, which, seq + sizeof record,
+			      NULL, 0 };
+	out_tcp(&s);
+}
+
 void flood_one(enum flood kind, uint32_t index)
 {
 	struct tuple t;

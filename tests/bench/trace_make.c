@@ -102,6 +102,8 @@ static struct tls_flow *plan_half(struct make *m)
 	return tls_flow_new(&p);
 }
 
+#define FLOWS_PAIRS 2000000u /* of "flows", however many flows they are of */
+
 struct kind {
 	const char *name;
 	struct tls_flow *(*plan)(struct make *m);
@@ -116,6 +118,7 @@ static const struct kind kinds[] = {
 	{ "bulk", plan_bulk, false, 1000, 0, 1000 },
 	{ "distinct", plan_distinct, false, 20000, 0, 1000 },
 	{ "quic", NULL, false, 20000, 0, 0 },
+	{ "flows", NULL, false, 1000, 0, 0 },
 	{ "flood-syn", NULL, false, 1000000, 2000, 20 },
 	{ "flood-idle", NULL, false, 1000000, 2000, 20 },
 	{ "flood-fragments", NULL, false, 1000000, 2000, 20 },
@@ -276,6 +279,9 @@ int main(int argc, char **argv)
 		flood(&m, k);
 	else if (k->plan)
 		deal(&m, k);
+	else if (!strcmp(k->name, "flows"))
+		for (uint32_t i = 0; i < FLOWS_PAIRS; i++)
+			flows_pair(i, (uint32_t)m.count);
 	else
 		for (uint64_t i = 0; i < m.count; i++)
 			quic_pair((uint32_t)i);
