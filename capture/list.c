@@ -41,6 +41,22 @@ static void list_add(struct list *l, char *path, struct stamp first)
 	l->item[l->num++] = (struct listed){ path, first };
 }
 
+/* What is named so is meant to be one: if it cannot be read, that is said when
+ * its turn comes. */
+static bool is_named_capture(const char *path)
+{
+	static const char *const ends[] = { ".pcap", ".pcapng", ".cap" };
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		size_t n = strlen(ends[i]);
+
+		if (len > n && !strcasecmp(path + len - n, ends[i]))
+			return true;
+	}
+	return false;
+}
+
 /* A capture's first time; a capture without packets comes last. */
 static void list_file(struct list *l, char *path)
 {
@@ -48,13 +64,15 @@ static void list_file(struct list *l, char *path)
 	struct source *s = source_open_file(path, NULL, err);
 	struct frame f = { .time = { INT64_MAX } };
 
-	if (!s) {
+	if (!s && !is_named_capture(path)) {
 		l->skipped++;
 		free(path);
 		return;
 	}
-	(void)source_next(s, &f);
-	source_close(s);
+	if (s)
+		(void)source_next(s, &f);
+	if (s)
+		source_close(s);
 	list_add(l, path, f.time);
 }
 

@@ -165,6 +165,9 @@ void replay_close(struct replay *r, struct source *s, bool failed)
 		fprintf(stderr, "wirecert: %s\n", error);
 		r->failed_input |= failed;
 	}
+	if (!error && !stats.frames && !stats.filtered)
+		fprintf(stderr, "wirecert: %s: no packets in it\n",
+			source_name(s));
 	if (r->report)
 		report_input(r->report, source_name(s), error);
 	if (stats.bad_blocks)

@@ -131,6 +131,17 @@ def check_folders(tap, lab):
     same(tap, "a folder without captures costs only itself", got, want, 3, 1)
     tap.case("no capture in it: 1 other files" in " ".join(got.err),
              "and is named", got.err)
+    lab.path("named/early.pcap", first)
+    bad = lab.path("named/bad.PCAP", b"no capture at all\n")
+    got = lab.run("-r", lab.path("named"))
+    tap.case(got.code == 3 and len(got.err) == 1 and bad in got.err[0] and
+             got.told, "what is named as a capture and is none is named",
+             got.err)
+    head = lab.path("head.pcap", first[:24])
+    got = lab.run("-r", head)
+    tap.case(got.code == 0 and got.err and
+             head + ": no packets in it" in got.err[0],
+             "a capture without packets is a warning", got.err)
     same(tap, "--merge goes by time", lab.run("--merge", "-r", a, "-r", b),
          want)
 
