@@ -247,6 +247,16 @@ START_TEST(certificates)
 
 	read_as(CERTIFICATE, &body);
 	ck_assert_int_eq(hs->chain[TLS_SERVER].state, TLS_CHAIN_NOT_X509);
+	/* RFC 7924: the client has it already, a hash stands in its place */
+	teardown();
+	setup();
+	make_fill(&m, 0x5c, 32);
+	hs->server.cached_info = true;
+	body = body_now();
+	read_as(CERTIFICATE, &body);
+	ck_assert_int_eq(hs->chain[TLS_SERVER].state, TLS_CHAIN_NOT_X509);
+	ck_assert_uint_eq(hs->chain[TLS_SERVER].num_certs, 0);
+	ck_assert_uint_eq(hs->num_anomalies, 0);
 }
 END_TEST
 

@@ -301,6 +301,37 @@ START_TEST(sslv2)
 }
 END_TEST
 
+/* From SSL 3.0 on (RFC 6101) the version is in each record and both hellos, and
+ * what we read of the rest is the same. */
+START_TEST(versions)
+{
+	static const uint16_t all[] = { 0x0300, 0x0301, 0x0302, 0x0303 };
+	struct tls_handshake *hs;
+
+	for (size_t v = 0; v < sizeof all / sizeof *all; v++) {
+		tcp_init(&t);
+		for (int i = 0; i < PARTS; i++) {
+			struct make *m = &p[i].m;
+
+			for (size_t at = 0; at + 5 <= m->len;
+			     at += 5 + (size_t)(m->p[at + 3] << 8 |
+						m->p[at + 4]))
+				m->p[at + 2] = (uint8_t)all[v];
+			if (i < 2) /* behind the record's and message's head */
+				m->p[10] = (uint8_t)all[v];
+			tcp_part(&t, &p[i], 1000);
+		}
+		hs = tcp_one(&t);
+		ck_assert_uint_eq(hs->client.legacy_version, all[v]);
+		ck_assert_uint_eq(tls_negotiated(hs), all[v]);
+		ck_assert_uint_eq(hs->chain[TLS_SERVER].num_certs, 2);
+		ck_assert_uint_eq(hs->chain[TLS_CLIENT].num_certs, 1);
+		ck_assert_uint_eq(hs->num_anomalies, 0);
+		tls_handshake_free(hs);
+	}
+}
+END_TEST
+
 /* No byte that comes can break it. */
 START_TEST(damaged)
 {
@@ -334,7 +365,8 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		whole, chunks, records, prefixes, holes, midstream,
-		again_meanwhile, again_often, alert_bytes, sslv2, damaged,
+		again_meanwhile, again_often, alert_bytes, sslv2, versions,
+		damaged,
 	};
 	Suite *s = suite_create("tls_record");
 	TCase *c = tcase_create("tls_record");
