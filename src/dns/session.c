@@ -33,6 +33,7 @@ struct query {
 
 struct dns_session {
 	struct query query[LIMIT_DNS_QUERIES]; /* a ring */
+	uint32_t forgotten; /* overwritten in it, not told yet */
 	unsigned next_query, num_open;
 	struct dns_message *ready, *last_ready;
 	/* TCP */
@@ -166,7 +167,9 @@ static void put_query(struct dns_session *s, const struct dns_head *h,
 	struct query *q = &s->query[s->next_query];
 
 	s->next_query = (s->next_query + 1) % LIMIT_DNS_QUERIES;
-	if (!q->open)
+	if (q->open)
+		s->forgotten++;
+	else
 		s->num_open++;
 	*q = (struct query){ .open = true,
 			     .id = h->id,
@@ -210,6 +213,8 @@ static void message(struct dns_session *s, struct bytes b,
 	if (!m)
 		return;
 	m->asked = known && h.has_question && take_query(s, &h, c->dir);
+	m->forgotten = s->forgotten;
+	s->forgotten = 0;
 	m->dir = c->dir;
 	m->time = c->time;
 	*(s->ready ? &s->last_ready->next : &s->ready) = m;

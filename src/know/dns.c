@@ -289,6 +289,7 @@ void know_dns_take(struct know_dns *k, const struct dns_message *m,
 	size_t told = 0;
 
 	k->counters.left_out += m->num_left_out;
+	k->counters.forgotten += m->forgotten;
 	k->counters.bad += m->bad;
 	k->counters.answers += !m->bad && m->asked;
 	k->counters.hints += !m->bad && !m->asked;

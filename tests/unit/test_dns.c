@@ -294,6 +294,7 @@ START_TEST(waits)
 {
 	const struct protocol *row = &protocol_dns;
 	void *s = row->open(NULL, stamp_sec(0));
+	struct dns_message *d;
 
 	for (unsigned i = 0; i < 3 * LIMIT_DNS_QUERIES; i++) {
 		make_query(&m, i, NAME, DNS_A);
@@ -301,7 +302,11 @@ START_TEST(waits)
 	}
 	make_answer(&m, 0, NAME, TARGET, "192.0.2.1");
 	feed(row, s, 1, make_bytes(&m), 1);
-	expect(row, s, false); /* too many since */
+	d = next(row, s);
+	ck_assert_ptr_nonnull(d);
+	ck_assert(!d->asked); /* too many since */
+	ck_assert_uint_eq(d->forgotten, 2 * LIMIT_DNS_QUERIES);
+	dns_message_free(d);
 	make_answer(&m, 3 * LIMIT_DNS_QUERIES - 1, NAME, TARGET, "192.0.2.1");
 	feed(row, s, 1, make_bytes(&m), 1);
 	expect(row, s, true);
