@@ -59,9 +59,9 @@ bool policy_glob(const char *glob, struct bytes name)
 		if (*glob == '*') {
 			star = ++glob;
 			back = i;
-		} else if (*glob == '?' ||
-			   tolower((unsigned char)*glob) ==
-				   tolower(name.p[i])) {
+		} else if (*glob && /* its end is no NUL of the name */
+			   (*glob == '?' || tolower((unsigned char)*glob) ==
+						    tolower(name.p[i]))) {
 			glob++;
 			i++;
 		} else if (star) {

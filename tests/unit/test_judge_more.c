@@ -320,6 +320,24 @@ START_TEST(dates_of_things)
 }
 END_TEST
 
+/* Names may hold NUL: it is not the glob's end (and nothing behind it is). */
+START_TEST(globs)
+{
+	static const char with_nul[] = "api\0.example.com";
+	struct bytes name = bytes_of(with_nul, sizeof with_nul - 1);
+
+	ck_assert(policy_glob("api*", name));
+	ck_assert(policy_glob("*.example.com", name));
+	ck_assert(policy_glob("api?.example.com", name));
+	ck_assert(!policy_glob("api", name));
+	ck_assert(!policy_glob("", bytes_of(with_nul + 3, 1)));
+	ck_assert(!policy_glob("*i", name));
+	ck_assert(policy_glob("A?i", bytes_str("api")));
+	ck_assert(policy_glob("", bytes_str("")));
+	ck_assert(!policy_glob("api?", bytes_str("api")));
+}
+END_TEST
+
 /* What a public authority signed does not begin in the future. */
 START_TEST(clock_of_capture)
 {
@@ -370,6 +388,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, www, 0, NUM(pairs));
 	tcase_add_test(t, portal);
 	tcase_add_test(t, dates_of_things);
+	tcase_add_test(t, globs);
 	tcase_add_test(t, clock_of_capture);
 	tcase_add_test(t, address_as_name);
 	suite_add_tcase(s, t);
