@@ -324,12 +324,13 @@ END_TEST
 START_TEST(globs)
 {
 	static const char with_nul[] = "api\0.example.com";
+	static const char more[] = "api\0*"; /* behind the glob's end */
 	struct bytes name = bytes_of(with_nul, sizeof with_nul - 1);
 
 	ck_assert(policy_glob("api*", name));
 	ck_assert(policy_glob("*.example.com", name));
 	ck_assert(policy_glob("api?.example.com", name));
-	ck_assert(!policy_glob("api", name));
+	ck_assert(!policy_glob(more, name));
 	ck_assert(!policy_glob("", bytes_of(with_nul + 3, 1)));
 	ck_assert(!policy_glob("*i", name));
 	ck_assert(policy_glob("A?i", bytes_str("api")));
