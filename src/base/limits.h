@@ -65,6 +65,10 @@
 /* prefix of either direction kept while it is unknown what it is */
 #define LIMIT_PROBE_HOLD 4096
 
+/* a connection met in the middle: with so many records of application data at
+ * the start of a direction, no readable handshake follows there */
+#define LIMIT_PROBE_SEALED 4
+
 /* layers before TLS: PROXY protocol, then CONNECT, then SOCKS, then STARTTLS:
  * nobody goes deeper */
 #define LIMIT_PROBE_LAYERS 6

@@ -320,9 +320,21 @@ static uint64_t rows_alive(const struct probe *p, unsigned role)
 	return ~p->dead[role] & ((1ull << probe_num_dialects) - 1);
 }
 
+/* TLS whose handshake was over when the capture began. */
+static bool probe_too_late(const struct probe *p)
+{
+	const struct side *a = &p->side[0], *b = &p->side[1];
+
+	return (side_sealed(a) && (!b->held.len || side_sealed(b))) ||
+	       (!a->held.len && side_sealed(b));
+}
+
 static bool probe_give_up(struct probe *p)
 {
 	size_t limit = LIMIT_PROBE_HOLD;
+
+	if (probe_too_late(p))
+		return true;
 
 	for (unsigned d = 0; d < 2; d++) {
 		const struct side *s = &p->side[d];

@@ -2,6 +2,7 @@
 #include "probe/side.h"
 
 #include "base/limits.h"
+#include "base/reader.h"
 
 struct bytes side_view(const struct side *s)
 {
@@ -54,5 +55,23 @@ bool side_find(struct side *s, size_t *at, enum hello_kind *kind)
 			&s->scan[SCAN_HELLO], at, kind))
 		return false;
 	s->scan[SCAN_HELLO] = *at;
+	return true;
+}
+
+bool side_sealed(const struct side *s)
+{
+	bool tail = s->gap && s->head == 0;
+	struct reader r = rd_window(tail ? side_tail(s) : side_view(s));
+
+	if (!s->midstream)
+		return false;
+	for (int i = 0; i < LIMIT_PROBE_SEALED; i++) {
+		uint8_t type = rd_u8(&r);
+		uint16_t version = rd_u16(&r), len = rd_u16(&r);
+
+		rd_skip(&r, len);
+		if (!rd_ok(&r) || type != 23 || version >> 8 != 3 || !len)
+			return false;
+	}
 	return true;
 }

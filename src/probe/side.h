@@ -27,6 +27,9 @@ enum scan {
 	SCAN_LOST,
 };
 
+/* Begins, where the capture begins, with so many whole records of application
+ * data (RFC 8446 5.1) that its handshake is over. */
+bool side_sealed(const struct side *s);
 /* The head behind the layers, as rows and recognisers see it; the tail. */
 struct bytes side_view(const struct side *s);
 struct bytes side_tail(const struct side *s);

@@ -359,6 +359,35 @@ START_TEST(test_midstream)
 }
 END_TEST
 
+/* Met in the middle, with records of application data: nothing to wait for. */
+START_TEST(test_sealed)
+{
+	struct probe *p = probe_new();
+	const char sealed[] = "\x17\x03\x03\x00\x03xyz";
+
+	probe_midstream(p, 0);
+	probe_midstream(p, 1);
+	for (uint64_t i = 0; i + 1 < LIMIT_PROBE_SEALED; i++)
+		ck_assert_int_eq(FEED(p, 1, 8 * i, sealed), PROBE_MORE);
+	/* the other direction has only begun */
+	ck_assert_int_eq(FEED(p, 0, 0, "\x17\x03\x03"), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 1, 8 * (LIMIT_PROBE_SEALED - 1), sealed),
+			 PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 0, 3, "\x00\x01z"), PROBE_MORE);
+	for (uint64_t i = 0; i + 2 < LIMIT_PROBE_SEALED; i++)
+		ck_assert_int_eq(FEED(p, 0, 6 + 8 * i, sealed), PROBE_MORE);
+	ck_assert_int_eq(FEED(p, 0, 6 + 8 * (LIMIT_PROBE_SEALED - 2), sealed),
+			 PROBE_NO);
+	ck_assert_uint_eq(probe_limits(p), 0);
+	probe_free(p);
+	/* a SYN was there: whatever it is, it is not TLS that has begun before */
+	p = probe_new();
+	for (uint64_t i = 0; i <= LIMIT_PROBE_SEALED; i++)
+		ck_assert_int_eq(FEED(p, 1, 8 * i, sealed), PROBE_MORE);
+	probe_free(p);
+}
+END_TEST
+
 /* A row that never ends its name, or names twice, would be told wrongly. */
 START_TEST(test_rows)
 {
@@ -391,6 +420,7 @@ int main(void)
 	tcase_add_test(tc, test_tiny);
 	tcase_add_test(tc, test_gap);
 	tcase_add_test(tc, test_midstream);
+	tcase_add_test(tc, test_sealed);
 	tcase_add_test(tc, test_rows);
 	suite_add_tcase(s, tc);
 	r = srunner_create(s);
