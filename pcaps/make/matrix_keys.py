@@ -2,7 +2,7 @@
 # TLS 1.3 with the secrets of the handshake beside the capture: every suite,
 # three server libraries, client certificates, HelloRetryRequest, a key update,
 # sessions resumed with and without early data, and bad certificates: keys-*.
-# No server in Debian compresses certificates: its GnuTLS is built without.
+# Compressed certificates are matrix_compressed.py's.
 import lib
 import matrixclients
 from matrixclients import GET

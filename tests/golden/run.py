@@ -6,8 +6,10 @@ run.py --reactions WIRECERT PCAPS   compare with expected-reaction
 run.py --bless CASE... [--wirecert WIRECERT] [--pcaps PCAPS]   write the files
 
 A case is a folder with capture.*; root.pem is the trust store, wirecert.conf
-the configuration, keys.log gives a second run with its own file. The version in observer.version is replaced by
-"@": a release is no change of events. Review what --bless changes by git diff.
+the configuration, keys.log gives a second run with its own file. Cases with the
+name of a library (brotli, zstd) are skipped where the program is built
+--without it. The version in observer.version is replaced by "@": a release is
+no change of events. Review what --bless changes by git diff.
 """
 import argparse
 import json
@@ -34,6 +36,11 @@ def cases(pcaps):
     return [c for c in sorted(os.listdir(pcaps))
             if os.path.isdir(os.path.join(pcaps, c))
             and capture_of(os.path.join(pcaps, c))]
+
+
+def needs(case, without):
+    """What the case needs and the program was built without."""
+    return next((w for w in without if w in case.split("-")), None)
 
 
 def replay(exe, folder, keys, events="finding,certificate,handshake"):
@@ -105,10 +112,13 @@ def runs_of(folder):
         yield "expect-keys.jsonl", True
 
 
-def test_events(exe, pcaps):
+def test_events(exe, pcaps, without):
     tap = Tap()
     for case in cases(pcaps):
         folder = os.path.join(pcaps, case)
+        if needs(case, without):
+            tap.skip(case, "built without " + needs(case, without))
+            continue
         for expect, keys in runs_of(folder):
             name = case + (" with keys" if keys else "")
             path = os.path.join(folder, expect)
@@ -136,12 +146,12 @@ def first_reaction(lines):
     return "no handshake", "nothing"
 
 
-def test_reactions(exe, pcaps):
+def test_reactions(exe, pcaps, without):
     tap = Tap()
     for case in cases(pcaps):
         folder = os.path.join(pcaps, case)
         path = os.path.join(folder, "expected-reaction")
-        if not os.path.exists(path):
+        if not os.path.exists(path) or needs(case, without):
             continue
         want = open(path).read().split()[0]
         for _, keys in runs_of(folder):
@@ -183,6 +193,7 @@ def main():
     ap.add_argument("--wirecert",
                     default=os.path.join(ROOT, "build/src/app/wirecert"))
     ap.add_argument("--pcaps", default=os.path.join(ROOT, "pcaps"))
+    ap.add_argument("--without", action="append", default=[])
     ap.add_argument("names", nargs="*")
     a = ap.parse_args()
     if a.bless and a.names:
@@ -190,7 +201,8 @@ def main():
     if len(a.names) != 2 or a.events == a.reactions:
         ap.error("give --bless CASE..., or --events or --reactions with "
                  "WIRECERT PCAPS")
-    return (test_events if a.events else test_reactions)(*a.names)
+    test = test_events if a.events else test_reactions
+    return test(*a.names, a.without)
 
 
 if __name__ == "__main__":
