@@ -127,22 +127,6 @@ static void put_integer(struct json *j, bool may_be_negative)
 		json_int(j, "minimum", 0);
 }
 
-/* A text that the sensor tells of itself, or a group of counters. */
-static void put_counters(struct json *j)
-{
-	json_array(j, "anyOf");
-	json_object(j, NULL);
-	json_str(j, "type", "string");
-	json_end(j);
-	json_object(j, NULL);
-	json_str(j, "type", "object");
-	json_object(j, "additionalProperties");
-	put_integer(j, false);
-	json_end(j);
-	json_end(j);
-	json_end(j);
-}
-
 static void put_leaf(struct json *j, const struct span *m)
 {
 	const struct schema_row *r = m->at;
@@ -157,13 +141,11 @@ static void put_leaf(struct json *j, const struct span *m)
 	case SCHEMA_BOOL:
 		json_str(j, "type", "boolean");
 		break;
-	case SCHEMA_COUNTERS:
-		put_counters(j);
-		break;
 	default:
 		put_string(j, r);
 		break;
 	}
+	json_str(j, "description", r->what);
 }
 
 static void put_object(struct json *j, struct span s);
@@ -200,9 +182,23 @@ static void put_member(struct json *j, const struct span *m)
 	json_end(j);
 }
 
-static bool is_rest(const struct span *m)
+static bool is_each(const struct span *m)
 {
 	return !strcmp(m->at->path + m->prefix, "*");
+}
+
+/* A member for each word. */
+static void put_each(struct json *j, const struct span *m)
+{
+	for (size_t i = 0; i < m->at->num_words; i++) {
+		const char *word = m->at->words[i];
+
+		if (!word || !*word)
+			continue;
+		json_object(j, word);
+		put_leaf(j, m);
+		json_end(j);
+	}
 }
 
 static void put_required(struct json *j, struct span s)
@@ -215,7 +211,7 @@ static void put_required(struct json *j, struct span s)
 		const char *rest = m.at->path + m.prefix + part_len(&m);
 		bool leaf = !*rest || !strcmp(rest, "[]");
 
-		if (is_rest(&m) || !is_required(&m, leaf))
+		if (is_each(&m) || !is_required(&m, leaf))
 			continue;
 		snprintf(name, sizeof name, "%.*s", (int)part_len(&m),
 			 m.at->path + m.prefix);
@@ -226,7 +222,7 @@ static void put_required(struct json *j, struct span s)
 
 static void put_object(struct json *j, struct span s)
 {
-	struct span left = s, rest = { 0 };
+	struct span left = s;
 
 	json_str(j, "type", "object");
 	json_object(j, "properties");
@@ -235,20 +231,14 @@ static void put_object(struct json *j, struct span s)
 
 		if (!is_told(&m))
 			continue;
-		if (is_rest(&m))
-			rest = m;
+		if (is_each(&m))
+			put_each(j, &m);
 		else
 			put_member(j, &m);
 	}
 	json_end(j);
 	put_required(j, s);
-	if (!rest.at) {
-		json_bool(j, "additionalProperties", false);
-		return;
-	}
-	json_object(j, "additionalProperties");
-	put_leaf(j, &rest);
-	json_end(j);
+	json_bool(j, "additionalProperties", false);
 }
 
 void schema_write(struct buf *out)

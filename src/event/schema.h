@@ -23,7 +23,6 @@ enum schema_type {
 	SCHEMA_COUNT,	/* a number from 0 */
 	SCHEMA_INTEGER, /* may be negative */
 	SCHEMA_BOOL,
-	SCHEMA_COUNTERS, /* a text, or an object of numbers */
 };
 
 enum schema_presence {
@@ -33,14 +32,15 @@ enum schema_presence {
 };
 
 struct schema_row {
-	/* "a.b[].c"; a last part "*" stands for every other member. Rows of one
-	 * object stand together. */
+	/* "a.b[].c"; a last part "*" stands for a member each of words. Rows of
+	 * one object stand together. */
 	const char *path;
 	enum schema_type type;
 	unsigned datasets; /* bits 1 << enum dataset */
 	enum schema_presence presence;
 	const char *const *words; /* "" and NULL in it are no words */
 	size_t num_words;
+	const char *what; /* for the manual: wirecert.events(5) */
 };
 
 extern const struct schema_row schema_rows[];
