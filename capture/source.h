@@ -60,8 +60,8 @@ enum source_result source_next(struct source *s, struct frame *out);
  * For those who look at frames of a file after the next call: from now on it is
  * read to buffers that next() lends, of at least so many bytes (*size in all;
  * NULL: no memory). One is asked for at once and whenever the last is full;
- * frames stand in it for as long as the lender does not use it again. What was
- * handed out before does not stand any more.
+ * frames stand in it for as long as the lender does not use it again, for this
+ * source or elsewhere. What was handed out before does not stand any more.
  */
 struct source_buffers {
 	uint8_t *(*next)(void *arg, size_t least, size_t *size);

@@ -138,7 +138,7 @@ static bool stream_turn(struct stream *s)
 
 	if (!p)
 		return false;
-	memcpy(p, s->buf + s->head, left);
+	memmove(p, s->buf + s->head, left); /* it may be the same again */
 	if (!s->borrowed)
 		free(s->buf);
 	s->borrowed = true;

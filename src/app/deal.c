@@ -93,20 +93,18 @@ static void run_batch(struct lane *l, struct batch *b)
 		const struct item *it = (const void *)(b->data + at);
 
 		if (it->kind == ITEM_PACKET) {
-			struct packet p;
-
-			item_open(it, &p);
-			worker_packet(l->worker, &p, it->number,
-				      it->stream_time);
+			item_open(it, worker_room(l->worker));
+			worker_queue(l->worker, it->number, it->stream_time);
 		}
 		if (it->kind == ITEM_TICK)
 			worker_tick(l->worker, it->stream_time, it->number);
 		if (it->kind == ITEM_END)
 			worker_end(l->worker, it->stream_time, it->number);
-		while ((o = worker_next(l->worker)))
-			batch_keep(l, b, o);
 		at += it->size;
 	}
+	worker_run(l->worker);
+	while ((o = worker_next(l->worker)))
+		batch_keep(l, b, o);
 }
 
 /* Has every lane an epoch that is not merged? Under the lock. */
@@ -354,9 +352,8 @@ uint8_t *deal_lend(void *arg, size_t least, size_t *size)
 static bool is_lent(const struct deal *d, struct bytes b)
 {
 	const struct lent *l = &d->lent[d->lent_now];
-	uintptr_t at = (uintptr_t)b.p - (uintptr_t)l->p;
 
-	return b.len && at < l->size && b.len <= l->size - at;
+	return bytes_inside(bytes_of(l->p, l->size), b);
 }
 
 /* The same for both directions: sums do not know who sent. Flows of one sum

@@ -104,6 +104,8 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		f.interface = pipeline_interface(
 			p, source_interface(ls->source, f.interface));
 		pipeline_frame(p, &f);
+		if (!source_pending(ls->source))
+			pipeline_rest(p);
 	}
 }
 
@@ -295,6 +297,8 @@ static void drain_one(struct live *l, struct source *s, struct stamp now)
 		f.interface = pipeline_interface(
 			l->pipeline, source_interface(s, f.interface));
 		pipeline_frame(l->pipeline, &f);
+		if (!source_pending(s))
+			pipeline_rest(l->pipeline);
 	}
 }
 

@@ -18,9 +18,14 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err);
 void pipeline_free(struct pipeline *p);
 /* The frame's interface is an index of the source; name may be NULL. */
 void pipeline_frame(struct pipeline *p, const struct frame *f);
-/* The frames of this source alone come from now on: its workers may look at
- * them where they stand. */
+/* The frames of this file alone come from now on: they are looked at where they
+ * stand, also after pipeline_frame(). Until pipeline_rest(). */
 void pipeline_lend(struct pipeline *p, struct source *s);
+/* Frames stand until pipeline_rest() is called: before they move (live). */
+void pipeline_keeps(struct pipeline *p);
+/* No frame that came so far is looked at any more; none stands from now on,
+ * unless pipeline_keeps() said so. */
+void pipeline_rest(struct pipeline *p);
 /* Time passed without packets (live). */
 void pipeline_tick(struct pipeline *p, struct stamp now);
 /*

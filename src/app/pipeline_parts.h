@@ -13,6 +13,9 @@ struct pipeline {
 	struct sensor_config config;
 	struct decoder *decoder;
 	struct worker *worker; /* the only one, or ... */
+	uint8_t *lent, *lent_before; /* what a file is read to for it */
+	size_t lent_size;
+	bool stands, kept; /* frames do: until the next is lent; by the caller */
 	struct deal *deal;     /* ... several */
 	struct joint *joint;
 	struct ledger *ledger;

@@ -190,6 +190,7 @@ static void replay_file(struct replay *r, const char *path)
 			r->failed_output = true;
 			end = SOURCE_END;
 		}
+		pipeline_rest(r->pipeline);
 		replay_close(r, s, end == SOURCE_FAILED);
 	}
 }

@@ -37,6 +37,14 @@ static inline bool bytes_is(struct bytes a, const char *s)
 	return bytes_eq(a, bytes_str(s));
 }
 
+/* Does all of part stand inside of whole? Nothing stands nowhere. */
+static inline bool bytes_inside(struct bytes whole, struct bytes part)
+{
+	uintptr_t at = (uintptr_t)part.p - (uintptr_t)whole.p;
+
+	return part.len && at < whole.len && part.len <= whole.len - at;
+}
+
 /* Lower-case hex of n bytes and a NUL: 2 * n + 1 characters. */
 static inline void bytes_hex(char *out, const uint8_t *p, size_t n)
 {

@@ -58,8 +58,14 @@ struct flow_key flow_key_of(const struct endpoint *src,
 			    const struct endpoint *dst, uint8_t protocol,
 			    uint64_t tunnel, bool *swapped);
 uint64_t flow_hash(const struct flow_table *t, const struct flow_key *k);
-/* Asks the memory for what flow_touch() will need. */
+/*
+ * What flow_touch() will need, asked of the memory ahead of it: first the place
+ * in the index, then the entry, which is returned (NULL: none yet). It may be
+ * another's or gone by then: nothing but a hint.
+ */
 void flow_prefetch(const struct flow_table *t, uint64_t hash);
+const struct flow *flow_prefetch_entry(const struct flow_table *t,
+				       uint64_t hash);
 
 /*
  * The flow of this key, made when it is new (*fresh). NULL when the table is

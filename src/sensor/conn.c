@@ -3,45 +3,56 @@
 
 #include <stdlib.h>
 
-static void list_add(struct worker *w, struct conn *c, enum conn_list l)
+void conn_prefetch(const struct conn *c)
 {
-	c->list = l;
+	const char *p = (const char *)c;
+
+	for (size_t i = 0; i < sizeof *c; i += 64)
+		__builtin_prefetch(p + i);
+}
+
+void conn_prefetch_session(const struct conn *c)
+{
+	if (c->tls)
+		tls_session_prefetch(c->tls);
+}
+
+static void list_add(struct worker *w, struct conn *c)
+{
 	c->newer = NULL;
-	c->older = w->newest[l];
-	*(c->older ? &c->older->newer : &w->oldest[l]) = c;
-	w->newest[l] = c;
+	c->older = w->newest;
+	*(c->older ? &c->older->newer : &w->oldest) = c;
+	w->newest = c;
+	c->newer_unknown = NULL;
+	c->older_unknown = w->newest_unknown;
+	*(c->older_unknown ? &c->older_unknown->newer_unknown
+			   : &w->oldest_unknown) = c;
+	w->newest_unknown = c;
+}
+
+void conn_known(struct worker *w, struct conn *c)
+{
+	if (c->known)
+		return;
+	c->known = true;
+	*(c->older_unknown ? &c->older_unknown->newer_unknown
+			   : &w->oldest_unknown) = c->newer_unknown;
+	*(c->newer_unknown ? &c->newer_unknown->older_unknown
+			   : &w->newest_unknown) = c->older_unknown;
 }
 
 static void list_remove(struct worker *w, struct conn *c)
 {
-	*(c->older ? &c->older->newer : &w->oldest[c->list]) = c->newer;
-	*(c->newer ? &c->newer->older : &w->newest[c->list]) = c->older;
-}
-
-/* Stays in the order of opening: the list is searched from its new end. */
-void conn_known(struct worker *w, struct conn *c)
-{
-	struct conn *after;
-
-	if (c->list == CONN_KNOWN)
-		return;
-	list_remove(w, c);
-	c->list = CONN_KNOWN;
-	after = w->newest[CONN_KNOWN];
-	while (after && after->first_frame > c->first_frame)
-		after = after->older;
-	c->older = after;
-	c->newer = after ? after->newer : w->oldest[CONN_KNOWN];
-	*(after ? &after->newer : &w->oldest[CONN_KNOWN]) = c;
-	*(c->newer ? &c->newer->older : &w->newest[CONN_KNOWN]) = c;
+	conn_known(w, c);
+	*(c->older ? &c->older->newer : &w->oldest) = c->newer;
+	*(c->newer ? &c->newer->older : &w->newest) = c->older;
 }
 
 /* Under pressure the oldest that is not known to be TLS goes, then the oldest
  * unfinished handshake. */
 static void make_room(struct worker *w)
 {
-	struct conn *c = w->oldest[CONN_PROBING] ? w->oldest[CONN_PROBING]
-						 : w->oldest[CONN_KNOWN];
+	struct conn *c = w->oldest_unknown ? w->oldest_unknown : w->oldest;
 
 	if (!c)
 		return;
@@ -93,7 +104,7 @@ struct conn *conn_open(struct worker *w, struct flow *f,
 	}
 	f->owner = c;
 	f->state = FLOW_OPEN;
-	list_add(w, c, CONN_PROBING);
+	list_add(w, c);
 	w->num_conns++;
 	w->counters.conns++;
 	return c;

@@ -34,12 +34,19 @@ struct worker;
 /* The configuration is borrowed for the worker's life. NULL: no memory. */
 struct worker *worker_new(const struct sensor_config *c);
 void worker_free(struct worker *w);
-/* Decodes by a decoder of the worker's own, then as worker_packet(). */
+/* Decodes by a decoder of the worker's own; the packets were taken then. */
 void worker_frame(struct worker *w, const struct frame *f, uint64_t number,
 		  struct stamp stream_time);
-/* The same for a packet that was decoded elsewhere. */
-void worker_packet(struct worker *w, const struct packet *p, uint64_t number,
-		   struct stamp stream_time);
+/*
+ * Packets that were decoded elsewhere: each is filled in where worker_room()
+ * says and then queued. Some are taken together, for what a flow needs is far
+ * away in memory and can be asked for ahead. What a packet points to has to
+ * stay until worker_run(), the next tick or the end.
+ */
+struct packet *worker_room(struct worker *w);
+void worker_queue(struct worker *w, uint64_t number, struct stamp stream_time);
+/* Takes all that are queued. */
+void worker_run(struct worker *w);
 /* number: of the frame that is to come next. */
 void worker_tick(struct worker *w, struct stamp now, uint64_t number);
 /* Nothing more will come: all that is open is told. */

@@ -44,7 +44,7 @@ static void feed_held(struct conn *c, uint8_t dir, struct stamp time)
  * of. */
 static void promote(struct worker *w, struct conn *c)
 {
-	if (c->list != CONN_KNOWN && tls_session_has_hello(c->tls))
+	if (!c->known && tls_session_has_hello(c->tls))
 		conn_known(w, c);
 }
 

@@ -37,9 +37,8 @@ void worker_free(struct worker *w)
 
 	if (!w)
 		return;
-	for (int l = 0; l < CONN_LISTS; l++)
-		while (w->oldest[l])
-			conn_close(w, w->oldest[l], CLOSE_END);
+	while (w->oldest)
+		conn_close(w, w->oldest, CLOSE_END);
 	while ((o = worker_next(w)))
 		observation_unref(o);
 	for (c = w->free_conns; c; c = next) {
@@ -78,21 +77,18 @@ static bool is_stale(const struct flow *f, int64_t idle)
 	return f->state != FLOW_OPEN && idle >= LIMIT_FLOW_IDLE;
 }
 
-void worker_packet(struct worker *w, const struct packet *p, uint64_t number,
-		   struct stamp stream_time)
+static void take(struct worker *w, const struct queued *q)
 {
-	struct flow_key key;
-	bool swapped, fresh;
+	const struct packet *p = &q->packet;
+	bool fresh;
 	struct flow *f;
 	void *evicted;
 	int64_t idle;
 
-	w->now = stream_time;
-	w->frame = 2 * number + 1; /* behind the tick before it */
-	key = flow_key_of(&p->src, &p->dst, p->protocol, p->tunnel_key,
-			  &swapped);
-	f = flow_touch(w->flows, &key, flow_hash(w->flows, &key), stream_time,
-		       &fresh, &evicted, &idle);
+	w->now = q->stream_time;
+	w->frame = 2 * q->number + 1; /* behind the tick before it */
+	f = flow_touch(w->flows, &q->key, q->hash, q->stream_time, &fresh,
+		       &evicted, &idle);
 	if (evicted) {
 		struct conn *c = evicted;
 
@@ -105,30 +101,71 @@ void worker_packet(struct worker *w, const struct packet *p, uint64_t number,
 		f->state = FLOW_FRESH;
 		f->has_syn = false;
 		f->syn_seq = 0;
-		find_initiator(f, p, swapped);
+		find_initiator(f, p, q->swapped);
 	}
 	if (p->protocol == PACKET_TCP) {
 		w->counters.tcp++;
-		tcp_packet(w, f, p, swapped != f->initiator);
+		tcp_packet(w, f, p, q->swapped != f->initiator);
 	} else {
 		w->counters.udp++;
-		udp_packet(w, f, p, swapped != f->initiator);
+		udp_packet(w, f, p, q->swapped != f->initiator);
 	}
+}
+
+struct packet *worker_room(struct worker *w)
+{
+	return &w->queue[w->num_queued].packet;
+}
+
+void worker_queue(struct worker *w, uint64_t number, struct stamp stream_time)
+{
+	struct queued *q = &w->queue[w->num_queued++];
+	const struct packet *p = &q->packet;
+
+	q->number = number;
+	q->stream_time = stream_time;
+	q->key = flow_key_of(&p->src, &p->dst, p->protocol, p->tunnel_key,
+			     &q->swapped);
+	q->hash = flow_hash(w->flows, &q->key);
+	flow_prefetch(w->flows, q->hash);
+	if (w->num_queued == WORKER_AHEAD)
+		worker_run(w);
+}
+
+void worker_run(struct worker *w)
+{
+	const struct flow *ahead[WORKER_AHEAD];
+	unsigned num = w->num_queued;
+
+	for (unsigned i = 0; i < num; i++)
+		ahead[i] = flow_prefetch_entry(w->flows, w->queue[i].hash);
+	for (unsigned i = 0; i < num; i++)
+		if (ahead[i] && ahead[i]->state == FLOW_OPEN)
+			conn_prefetch(ahead[i]->owner);
+		else
+			ahead[i] = NULL;
+	for (unsigned i = 0; i < num; i++)
+		if (ahead[i])
+			conn_prefetch_session(ahead[i]->owner);
+	for (unsigned i = 0; i < num; i++)
+		take(w, &w->queue[i]);
+	w->num_queued = 0;
 }
 
 void worker_frame(struct worker *w, const struct frame *f, uint64_t number,
 		  struct stamp stream_time)
 {
-	struct packet p;
-
 	if (!w->decoder)
 		w->decoder = decode_new(&w->config->decode);
-	if (!w->decoder)
+	if (!w->decoder) {
 		w->counters.dropped_memory++;
-	else if (decode_frame(w->decoder, f, &p) == DECODE_OK)
+		return;
+	}
+	if (decode_frame(w->decoder, f, worker_room(w)) == DECODE_OK)
 		do
-			worker_packet(w, &p, number, stream_time);
-		while (decode_next(w->decoder, &p));
+			worker_queue(w, number, stream_time);
+		while (decode_next(w->decoder, worker_room(w)));
+	worker_run(w);
 }
 
 static void tick_conn(struct worker *w, struct conn *c)
@@ -143,44 +180,33 @@ static void tick_conn(struct worker *w, struct conn *c)
 		conn_close(w, c, CLOSE_END);
 }
 
-/* Both lists are in the order of opening; merged, so are the observations. */
+/* In the order of opening: so are the observations. */
 static void tick_all(struct worker *w)
 {
-	struct conn *at[CONN_LISTS] = { w->oldest[0], w->oldest[1] };
+	struct conn *c, *next;
 
-	while (at[0] || at[1]) {
-		int l = !at[0] || (at[1] && at[1]->first_frame <
-						    at[0]->first_frame);
-		struct conn *c = at[l];
-
-		at[l] = c->newer;
+	for (c = w->oldest; c; c = next) {
+		next = c->newer;
 		tick_conn(w, c);
 	}
 }
 
 void worker_tick(struct worker *w, struct stamp now, uint64_t number)
 {
+	worker_run(w);
 	w->now = now;
 	w->frame = 2 * number;
 	tick_all(w);
 	flow_expire(w->flows, now, 8192);
 }
 
-static struct conn *oldest_conn(struct worker *w)
-{
-	struct conn *a = w->oldest[0], *b = w->oldest[1];
-
-	return !a || (b && b->first_frame < a->first_frame) ? b : a;
-}
-
 void worker_end(struct worker *w, struct stamp now, uint64_t number)
 {
-	struct conn *c;
-
+	worker_run(w);
 	w->now = now;
 	w->frame = 2 * number;
-	while ((c = oldest_conn(w)))
-		conn_close(w, c, CLOSE_END);
+	while (w->oldest)
+		conn_close(w, w->oldest, CLOSE_END);
 }
 
 struct observation *worker_next(struct worker *w)

@@ -14,16 +14,12 @@
 #include "tls/open.h"
 #include "tls/session.h"
 
-enum conn_list {
-	CONN_PROBING, /* not known to be TLS: goes first under pressure */
-	CONN_KNOWN,
-	CONN_LISTS
-};
-
 /* A flow that is being looked at. */
 struct conn {
-	struct conn *older, *newer;
-	enum conn_list list;
+	struct conn *older, *newer; /* of all, in the order of opening */
+	/* ... of those not known to be TLS, which go first under pressure */
+	struct conn *older_unknown, *newer_unknown;
+	bool known;
 	struct flow *flow;
 	struct endpoint end[2]; /* initiator, target */
 	uint64_t first_frame;
@@ -48,6 +44,17 @@ struct conn {
 	struct keep_chain kept;
 };
 
+/* Taken together: as many as a core has misses under way, or some more. */
+#define WORKER_AHEAD 16
+
+struct queued {
+	struct packet packet;
+	struct flow_key key;
+	uint64_t hash, number;
+	struct stamp stream_time;
+	bool swapped; /* its source is the key's second endpoint */
+};
+
 struct worker_counters {
 	uint64_t tcp, udp, outside, conns, conns_evicted, conns_refused;
 	uint64_t gaps, gap_bytes, conflicts, handshakes, dropped_memory;
@@ -64,7 +71,8 @@ struct worker {
 	struct cert_cache *certs;
 	struct tls_keys *keys; /* NULL: none can come */
 	struct keep *keep;     /* NULL: no evidence is wanted */
-	struct conn *oldest[CONN_LISTS], *newest[CONN_LISTS], *free_conns;
+	struct conn *oldest, *newest, *free_conns;
+	struct conn *oldest_unknown, *newest_unknown;
 	uint32_t num_conns;
 	size_t session_memory; /* of all conns */
 	struct observation **ready; /* a ring that grows */
@@ -72,6 +80,8 @@ struct worker {
 	struct stamp now;   /* stream time */
 	uint64_t frame;
 	struct worker_counters counters;
+	struct queued queue[WORKER_AHEAD];
+	unsigned num_queued;
 };
 
 extern const struct protocol *const protocols[];
@@ -82,6 +92,11 @@ struct conn *conn_open(struct worker *w, struct flow *f,
 		       const struct packet *p, uint8_t dir);
 /* Tells all that is known and forgets it; the flow is done. */
 void conn_close(struct worker *w, struct conn *c, enum protocol_close how);
+/* Asks the memory for what a segment of the flow will need. */
+void conn_prefetch(const struct conn *c);
+/* ... and next, what hangs on it. */
+void conn_prefetch_session(const struct conn *c);
+/* It is TLS. */
 void conn_known(struct worker *w, struct conn *c);
 /* Counts what the sessions of the connection hold now. */
 void conn_measure(struct worker *w, struct conn *c);

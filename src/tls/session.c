@@ -345,6 +345,14 @@ void tls_session_foreign(struct tls_session *s, uint8_t dir, uint64_t offset)
 				"record_malformed", offset);
 }
 
+void tls_session_prefetch(const struct tls_session *s)
+{
+	const char *p = (const char *)s;
+
+	for (size_t i = 0; i < sizeof *s; i += 64)
+		__builtin_prefetch(p + i);
+}
+
 void tls_session_feed(struct tls_session *s, const struct chunk *c)
 {
 	struct chunk part = *c;

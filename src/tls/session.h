@@ -31,6 +31,8 @@ void tls_session_truncated(struct tls_session *s, uint8_t dir);
 void tls_session_conflict(struct tls_session *s, uint8_t dir, uint64_t offset);
 /* What that side says at that byte is no TLS. */
 void tls_session_foreign(struct tls_session *s, uint8_t dir, uint64_t offset);
+/* Asks the memory for what the next bytes will need: a hint. */
+void tls_session_prefetch(const struct tls_session *s);
 void tls_session_feed(struct tls_session *s, const struct chunk *c);
 void tls_session_close(struct tls_session *s, enum protocol_close how,
 		       uint8_t dir, struct stamp time);
