@@ -134,10 +134,11 @@
 #define LIMIT_DTLS_MESSAGES 16
 
 /* OpenVPN: control packets of one direction that came early (its own window is
- * 8 to 12), bytes of one; bytes of a TCP direction held for one */
+ * 8 to 12), bytes of one; beyond they are dropped and counted. Bytes of a TCP
+ * direction: a packet that is not whole, and the frame that adds to it */
 #define LIMIT_OPENVPN_WINDOW 16
 #define LIMIT_OPENVPN_PACKET 2048
-#define LIMIT_OPENVPN_STREAM 65536
+#define LIMIT_OPENVPN_STREAM (2 + 65535 + LIMIT_FRAME)
 
 /* QUIC: CRYPTO bytes of one level; connections that are open */
 #define LIMIT_QUIC_CRYPTO (256u << 10)

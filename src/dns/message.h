@@ -63,8 +63,6 @@ struct dns_message {
 
 	/* told by the session that carried it */
 	bool asked;	/* an answer whose query (id, ports, question) was seen */
-	/* queries forgotten before it, unanswered: LIMIT_DNS_QUERIES wait */
-	uint32_t forgotten;
 	uint8_t dir;	/* the direction it went: 0 from the flow's initiator */
 	struct stamp time;
 	struct dns_message *next;

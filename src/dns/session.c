@@ -33,7 +33,7 @@ struct query {
 
 struct dns_session {
 	struct query query[LIMIT_DNS_QUERIES]; /* a ring */
-	uint32_t forgotten; /* overwritten in it, not told yet */
+	uint32_t forgotten; /* overwritten in it, not counted yet */
 	unsigned next_query, num_open;
 	struct dns_message *ready, *last_ready;
 	/* TCP */
@@ -161,16 +161,22 @@ static void *tcp_open(void *ctx, struct stamp time)
 	return s;
 }
 
+/* A tick closes it, sooner or later: when must not make a difference. */
+static bool is_over(const struct query *q, struct stamp now)
+{
+	return now.ns - q->time.ns > LIMIT_DNS_WAIT;
+}
+
 static void put_query(struct dns_session *s, const struct dns_head *h,
 		      uint8_t dir, struct stamp time)
 {
 	struct query *q = &s->query[s->next_query];
 
 	s->next_query = (s->next_query + 1) % LIMIT_DNS_QUERIES;
-	if (q->open)
-		s->forgotten++;
-	else
+	if (!q->open)
 		s->num_open++;
+	else if (!is_over(q, time))
+		s->forgotten++;
 	*q = (struct query){ .open = true,
 			     .id = h->id,
 			     .type = h->type,
@@ -181,13 +187,14 @@ static void put_query(struct dns_session *s, const struct dns_head *h,
 
 /* Was this asked, the other way and not long ago? It is answered, then. */
 static bool take_query(struct dns_session *s, const struct dns_head *h,
-		       uint8_t dir)
+		       uint8_t dir, struct stamp now)
 {
 	for (unsigned i = 0; i < LIMIT_DNS_QUERIES; i++) {
 		struct query *q = &s->query[i];
 
 		if (!q->open || q->id != h->id || q->type != h->type ||
-		    q->dir == dir || q->name_hash != h->name_hash)
+		    q->dir == dir || q->name_hash != h->name_hash ||
+		    is_over(q, now))
 			continue;
 		q->open = false;
 		s->num_open--;
@@ -212,9 +219,8 @@ static void message(struct dns_session *s, struct bytes b,
 	m = dns_message_read(b, cut);
 	if (!m)
 		return;
-	m->asked = known && h.has_question && take_query(s, &h, c->dir);
-	m->forgotten = s->forgotten;
-	s->forgotten = 0;
+	m->asked = known && h.has_question &&
+		   take_query(s, &h, c->dir, c->time);
 	m->dir = c->dir;
 	m->time = c->time;
 	*(s->ready ? &s->last_ready->next : &s->ready) = m;
@@ -271,7 +277,7 @@ static void dns_tick(void *session, struct stamp now)
 	for (unsigned i = 0; i < LIMIT_DNS_QUERIES && s->num_open; i++) {
 		struct query *q = &s->query[i];
 
-		if (q->open && now.ns - q->time.ns > LIMIT_DNS_WAIT) {
+		if (q->open && is_over(q, now)) {
 			q->open = false;
 			s->num_open--;
 		}
@@ -287,6 +293,15 @@ static bool dns_next(void *session, struct note *out)
 	*out = (struct note){ .kind = NOTE_DNS, .fact = s->ready };
 	s->ready = s->ready->next;
 	return true;
+}
+
+static uint32_t dns_dropped(void *session)
+{
+	struct dns_session *s = session;
+	uint32_t n = s->forgotten;
+
+	s->forgotten = 0;
+	return n;
 }
 
 static void dns_drop(struct note *n)
@@ -331,6 +346,9 @@ const struct protocol protocol_dns = {
 	.close = dns_close,
 	.tick = dns_tick,
 	.next = dns_next,
+	.dropped = dns_dropped,
+	.drops_group = "dns",
+	.drops = "queries_forgotten",
 	.drop = dns_drop,
 	.done = dns_done,
 	.free = dns_free,
@@ -345,6 +363,9 @@ const struct protocol protocol_dns_tcp = {
 	.close = dns_close,
 	.tick = dns_tick,
 	.next = dns_next,
+	.dropped = dns_dropped,
+	.drops_group = "dns",
+	.drops = "queries_forgotten",
 	.drop = dns_drop,
 	.done = dns_done,
 	.free = dns_free,

@@ -56,6 +56,10 @@ struct protocol {
 	void (*tick)(void *session, struct stamp now);
 	/* The next finished fact; false: none at the moment. */
 	bool (*next)(void *session, struct note *out);
+	/* What it dropped at a limit since it was asked last, and the name of
+	 * that in status events, with its group; may be NULL: nothing ever. */
+	uint32_t (*dropped)(void *session);
+	const char *drops, *drops_group;
 	/* Bytes it holds; may be NULL: few. */
 	size_t (*memory)(const void *session);
 	/* Frees a fact that nobody takes. */

@@ -206,6 +206,7 @@ static void put_name(struct know_dns *k, const struct addr *client,
 		return;
 	if (at == LIMIT_DNS_NAMES) {
 		n->crowded_until = later(n->crowded_until, until);
+		k->counters.crowded++;
 		return;
 	}
 	free(n->slot[at].name);
@@ -234,9 +235,10 @@ static bool thread_has(const struct thread *t, const char *name)
 }
 
 /* Grows by the targets of aliases until nothing is added. */
-static void thread_spin(struct thread *t, const struct dns_message *m)
+static void thread_spin(struct thread *t, const struct dns_message *m,
+			uint64_t *cut)
 {
-	bool grown = true;
+	bool grown = true, full = false;
 
 	while (grown) {
 		grown = false;
@@ -245,13 +247,16 @@ static void thread_spin(struct thread *t, const struct dns_message *m)
 
 			if (!r->target || r->section == DNS_AUTHORITY ||
 			    !thread_has(t, r->name) ||
-			    thread_has(t, r->target) ||
-			    t->num == LIMIT_DNS_CHAIN)
+			    thread_has(t, r->target))
 				continue;
+			full = t->num == LIMIT_DNS_CHAIN;
+			if (full)
+				break;
 			t->name[t->num++] = r->target;
 			grown = true;
 		}
 	}
+	*cut += full;
 }
 
 static void take_record(struct know_dns *k, const struct dns_message *m,
@@ -289,7 +294,6 @@ void know_dns_take(struct know_dns *k, const struct dns_message *m,
 	size_t told = 0;
 
 	k->counters.left_out += m->num_left_out;
-	k->counters.forgotten += m->forgotten;
 	k->counters.bad += m->bad;
 	k->counters.answers += !m->bad && m->asked;
 	k->counters.hints += !m->bad && !m->asked;
@@ -301,7 +305,7 @@ void know_dns_take(struct know_dns *k, const struct dns_message *m,
 		return;
 	}
 	t.name[t.num++] = m->question.name;
-	thread_spin(&t, m);
+	thread_spin(&t, m, &k->counters.cut);
 	/* from the end, so that the first of several aliases (RFC 9460: the
 	 * order is by priority or none) is the one that stays */
 	for (size_t i = m->num_records; i-- > 0;) {
@@ -367,6 +371,7 @@ static void follow(struct know_dns *k, const struct addr *scope,
 		c.own &= a->asked;
 		name = bytes_str(a->target);
 	}
+	k->counters.cut++;
 }
 
 void know_dns_chain(struct know_dns *k, const struct addr *client,

@@ -23,7 +23,8 @@ struct know_dns_counters {
 	uint64_t negative; /* answers without an address or alias */
 	uint64_t bad;	   /* messages that cannot be read */
 	uint64_t left_out; /* records beyond LIMIT_DNS_RECORDS */
-	uint64_t forgotten; /* queries beyond LIMIT_DNS_QUERIES of a flow */
+	uint64_t cut;	   /* aliases beyond LIMIT_DNS_CHAIN, not followed */
+	uint64_t crowded;  /* names beyond LIMIT_DNS_NAMES of an address */
 };
 
 struct know_dns *know_dns_new(void);

@@ -164,8 +164,10 @@ static void conn_release(struct worker *w, struct conn *c)
 		reached_probe(&w->counters.reached, c->probe);
 	probe_free(c->probe);
 	tls_session_free(c->tls);
-	if (c->session)
+	if (c->session) {
+		reached_drops(&w->counters.reached, c->protocol, c->session);
 		c->protocol->free(c->session);
+	}
 	free(c->tunnels);
 	w->session_memory -= c->memory;
 	if (c->flow) {
@@ -189,6 +191,8 @@ void conn_measure(struct worker *w, struct conn *c)
 		now += probe_memory(c->probe);
 	if (c->session && c->protocol->memory)
 		now += c->protocol->memory(c->session);
+	if (c->session)
+		reached_drops(&w->counters.reached, c->protocol, c->session);
 	w->session_memory += now - c->memory;
 	c->memory = now;
 }

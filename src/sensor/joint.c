@@ -371,7 +371,8 @@ static void status_dns(const struct know_dns *k, struct status *s)
 	status_count(s, "dns", "negative", c->negative);
 	status_count(s, "dns", "bad", c->bad);
 	status_count(s, "dns", "left_out", c->left_out);
-	status_count(s, "dns", "queries_forgotten", c->forgotten);
+	status_count(s, "dns", "chains_cut", c->cut);
+	status_count(s, "dns", "names_crowded", c->crowded);
 	status_count(s, "know", "dns_evicted", know_dns_evicted(k));
 }
 

@@ -32,6 +32,11 @@ static void *open_tcp(void *ctx, struct stamp time)
 	return openvpn_session_new(time, true);
 }
 
+static uint32_t dropped(void *session)
+{
+	return openvpn_session_dropped(session);
+}
+
 ADAPTER(openvpn);
 
 const struct protocol protocol_openvpn = {
@@ -39,6 +44,9 @@ const struct protocol protocol_openvpn = {
 	.transport = PACKET_UDP,
 	.recognise = recognise_udp,
 	.open = open_udp,
+	.dropped = dropped,
+	.drops_group = "limits",
+	.drops = "openvpn_packets_dropped",
 	ADAPTER_ROW,
 };
 
@@ -47,5 +55,8 @@ const struct protocol protocol_openvpn_tcp = {
 	.transport = PACKET_TCP,
 	.recognise = recognise_tcp,
 	.open = open_tcp,
+	.dropped = dropped,
+	.drops_group = "limits",
+	.drops = "openvpn_packets_dropped",
 	ADAPTER_ROW,
 };

@@ -41,6 +41,20 @@ void reached_probe(struct reached *r, const struct probe *p)
 		r->probe[REACHED_PROBE + i] += limits >> i & 1;
 }
 
+void reached_drops(struct reached *r, const struct protocol *row,
+		   void *session)
+{
+	uint32_t n = row->dropped ? row->dropped(session) : 0;
+
+	for (size_t i = 0; n && i < REACHED_DROPS; i++) {
+		if (r->drop[i].row && r->drop[i].row != row)
+			continue;
+		r->drop[i].row = row;
+		r->drop[i].n += n;
+		return;
+	}
+}
+
 void reached_status(const struct reached *r, struct status *s)
 {
 	for (size_t i = 0; i < REACHED_CODES; i++)
@@ -49,6 +63,9 @@ void reached_status(const struct reached *r, struct status *s)
 	for (size_t i = 0; i < REACHED_PROBE_NUM; i++)
 		if (r->probe[i])
 			status_count(s, "limits", probe_names[i], r->probe[i]);
+	for (size_t i = 0; i < REACHED_DROPS && r->drop[i].row; i++)
+		status_count(s, r->drop[i].row->drops_group,
+			     r->drop[i].row->drops, r->drop[i].n);
 	if (r->anomalies)
 		status_count(s, "limits", "anomalies_untold", r->anomalies);
 }

@@ -26,6 +26,7 @@ struct openvpn_half {
 	bool lost;
 	uint32_t next;	   /* number of the next control packet */
 	uint32_t acked;	   /* highest number that the other side has */
+	uint32_t far;	   /* highest number that was dropped */
 	uint64_t offset;   /* bytes of TLS fed */
 	struct early early[LIMIT_OPENVPN_WINDOW];
 };
@@ -36,6 +37,7 @@ struct openvpn_session {
 	bool stream;
 	size_t auth;	 /* bytes of HMAC and replay protection */
 	bool auth_known;
+	uint32_t dropped; /* packets, not counted yet */
 };
 
 /* HMAC lengths of tls-auth (none, SHA-1, SHA-256, SHA-512), each but none with
@@ -134,21 +136,36 @@ static void feed_tls(struct openvpn_session *s, uint8_t dir, struct bytes data,
 		tls_session_feed(s->tls, &c);
 }
 
-static void keep_early(struct openvpn_half *h, uint32_t id, struct bytes data)
+/* False: it is dropped. */
+static bool keep_early(struct openvpn_half *h, uint32_t id, struct bytes data)
 {
 	struct early *slot = &h->early[id % LIMIT_OPENVPN_WINDOW];
 	uint8_t *copy;
 
-	if (slot->used || id - h->next >= LIMIT_OPENVPN_WINDOW || data.len > LIMIT_OPENVPN_PACKET)
-		return;
+	if (id - h->next >= LIMIT_OPENVPN_WINDOW)
+		return false;
+	if (slot->used)
+		return true; /* again: within the window no other has it */
+	if (data.len > LIMIT_OPENVPN_PACKET)
+		return false;
 	copy = malloc(data.len + 1);
 	if (!copy)
-		return;
+		return false;
 	if (data.len)
 		memcpy(copy, data.p, data.len);
 	*slot = (struct early){ .id = id,
 				.used = true,
 				.data = bytes_of(copy, data.len) };
+	return true;
+}
+
+static void drop(struct openvpn_session *s, uint8_t dir, uint32_t id)
+{
+	struct openvpn_half *h = &s->half[dir];
+
+	s->dropped++;
+	if (id > h->far)
+		h->far = id;
 }
 
 static void flush_early(struct openvpn_session *s, uint8_t dir,
@@ -257,8 +274,8 @@ static void packet(struct openvpn_session *s, uint8_t dir, struct bytes b,
 	note_acked(&s->half[!dir], body.acked);
 	if (body.id == h->next)
 		feed_tls(s, dir, body.payload, time);
-	else if (body.id > h->next)
-		keep_early(h, body.id, body.payload);
+	else if (body.id > h->next && !keep_early(h, body.id, body.payload))
+		drop(s, dir, body.id);
 	flush_early(s, dir, time);
 }
 
@@ -266,12 +283,15 @@ static void feed_stream(struct openvpn_session *s, const struct chunk *c)
 {
 	struct openvpn_half *h = &s->half[c->dir];
 
-	if (c->gap || h->lost || h->stream.failed) {
-		h->lost = true; /* lengths cannot be found again */
+	if (!c->gap && !h->lost && c->data.len)
+		buf_add(&h->stream, c->data.p, c->data.len);
+	s->dropped += h->stream.failed;
+	h->lost |= c->gap || h->stream.failed;
+	if (h->lost) { /* lengths cannot be found again */
+		buf_fini(&h->stream);
 		tls_session_lost(s->tls, c->dir);
 		return;
 	}
-	buf_add(&h->stream, c->data.p, c->data.len);
 	for (;;) {
 		struct reader r = rd_window(buf_bytes(&h->stream));
 		struct bytes b = rd_bytes(&r, rd_u16(&r));
@@ -297,7 +317,7 @@ static void mark_lost(struct openvpn_session *s)
 {
 	for (uint8_t d = 0; d < 2; d++) {
 		const struct openvpn_half *h = &s->half[d];
-		bool lost = h->acked >= h->next;
+		bool lost = h->acked >= h->next || h->far >= h->next;
 
 		for (int i = 0; i < LIMIT_OPENVPN_WINDOW; i++)
 			lost |= h->early[i].used;
@@ -323,6 +343,14 @@ void openvpn_session_tick(struct openvpn_session *s, struct stamp now)
 struct tls_handshake *openvpn_session_next(struct openvpn_session *s)
 {
 	return tls_session_next(s->tls);
+}
+
+uint32_t openvpn_session_dropped(struct openvpn_session *s)
+{
+	uint32_t n = s->dropped;
+
+	s->dropped = 0;
+	return n;
 }
 
 size_t openvpn_session_memory(const struct openvpn_session *s)

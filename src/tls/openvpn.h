@@ -26,6 +26,8 @@ void openvpn_session_close(struct openvpn_session *s, enum protocol_close how,
 void openvpn_session_tick(struct openvpn_session *s, struct stamp now);
 /* A finished handshake, owned by the caller; NULL: none now. */
 struct tls_handshake *openvpn_session_next(struct openvpn_session *s);
+/* Packets that were dropped at a limit since it was asked last. */
+uint32_t openvpn_session_dropped(struct openvpn_session *s);
 size_t openvpn_session_memory(const struct openvpn_session *s);
 bool openvpn_session_done(const struct openvpn_session *s);
 

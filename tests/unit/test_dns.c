@@ -294,7 +294,6 @@ START_TEST(waits)
 {
 	const struct protocol *row = &protocol_dns;
 	void *s = row->open(NULL, stamp_sec(0));
-	struct dns_message *d;
 
 	for (unsigned i = 0; i < 3 * LIMIT_DNS_QUERIES; i++) {
 		make_query(&m, i, NAME, DNS_A);
@@ -302,11 +301,9 @@ START_TEST(waits)
 	}
 	make_answer(&m, 0, NAME, TARGET, "192.0.2.1");
 	feed(row, s, 1, make_bytes(&m), 1);
-	d = next(row, s);
-	ck_assert_ptr_nonnull(d);
-	ck_assert(!d->asked); /* too many since */
-	ck_assert_uint_eq(d->forgotten, 2 * LIMIT_DNS_QUERIES);
-	dns_message_free(d);
+	expect(row, s, false); /* too many since */
+	ck_assert_uint_eq(row->dropped(s), 2 * LIMIT_DNS_QUERIES);
+	ck_assert_uint_eq(row->dropped(s), 0); /* told once */
 	make_answer(&m, 3 * LIMIT_DNS_QUERIES - 1, NAME, TARGET, "192.0.2.1");
 	feed(row, s, 1, make_bytes(&m), 1);
 	expect(row, s, true);
@@ -314,6 +311,35 @@ START_TEST(waits)
 	ck_assert(!row->done(s));
 	row->tick(s, (struct stamp){ .ns = NSEC_PER_SEC + LIMIT_DNS_WAIT + 1 });
 	ck_assert(row->done(s));
+	row->free(s);
+}
+END_TEST
+
+/* Nobody ticks: what waited too long is over all the same, not forgotten. */
+START_TEST(over_without_a_tick)
+{
+	const struct protocol *row = &protocol_dns;
+	const int64_t wait = LIMIT_DNS_WAIT / NSEC_PER_SEC;
+	void *s = row->open(NULL, stamp_sec(0));
+
+	for (unsigned i = 0; i < LIMIT_DNS_QUERIES; i++) {
+		make_query(&m, i, NAME, DNS_A);
+		feed(row, s, 0, make_bytes(&m), 1);
+	}
+	make_answer(&m, 1, NAME, TARGET, "192.0.2.1");
+	feed(row, s, 1, make_bytes(&m), 1 + wait);
+	expect(row, s, true);
+	make_answer(&m, 2, NAME, TARGET, "192.0.2.1");
+	feed(row, s, 1, make_bytes(&m), 2 + wait);
+	expect(row, s, false);
+	for (unsigned i = 0; i < LIMIT_DNS_QUERIES; i++) {
+		make_query(&m, 100 + i, NAME, DNS_A);
+		feed(row, s, 0, make_bytes(&m), 2 + wait);
+	}
+	ck_assert_uint_eq(row->dropped(s), 0);
+	make_query(&m, 200, NAME, DNS_A);
+	feed(row, s, 0, make_bytes(&m), 2 + wait);
+	ck_assert_uint_eq(row->dropped(s), 1);
 	row->free(s);
 }
 END_TEST
@@ -432,6 +458,7 @@ int main(void)
 	tcase_add_test(c, odd_characters);
 	tcase_add_test(c, asked);
 	tcase_add_test(c, waits);
+	tcase_add_test(c, over_without_a_tick);
 	tcase_add_test(c, recognised);
 	tcase_add_loop_test(c, over_tcp, 1, 40);
 	tcase_add_test(c, tcp_gap);

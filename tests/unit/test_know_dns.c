@@ -160,6 +160,7 @@ START_TEST(several_names)
 		snprintf(name, sizeof name, "n%d.example.com", i);
 		told("10.0.0.2", name, NULL, "192.0.2.1", 100);
 	}
+	ck_assert_uint_eq(know_dns_counters(k)->crowded, 2 * LIMIT_DNS_NAMES);
 	ck_assert_str_eq(name_of("10.0.0.2", "192.0.2.1", 100 + LIFE), "");
 	ck_assert_str_eq(name_of("10.0.0.2", "192.0.2.1", 101 + LIFE), "");
 	told("10.0.0.2", "z.example.com", NULL, "192.0.2.1", 101 + LIFE);
@@ -226,6 +227,40 @@ START_TEST(many_aliases)
 	take("10.0.0.1", true, 100);
 	ck_assert_str_eq(chain("10.0.0.1", "r0.example.com", "192.0.2.1", 100),
 			 "");
+}
+END_TEST
+
+/* Of a longer row of aliases the end is not known, and that is counted. */
+static void row_of_aliases(int num, const char *address)
+{
+	make_head(&m, 1, 0x8180, (uint16_t)num, 0);
+	make_question(&m, "n0.example.com", DNS_A);
+	for (int i = 0; i < num - 1; i++) {
+		char name[32], next[32];
+
+		snprintf(name, sizeof name, "n%d.example.com", i);
+		snprintf(next, sizeof next, "n%d.example.com", i + 1);
+		make_alias(&m, name, 60, next);
+		if (i == num - 2)
+			make_addr(&m, next, 60, address);
+	}
+	take("10.0.0.1", true, 100);
+}
+
+START_TEST(too_many_aliases)
+{
+	const char *c;
+
+	row_of_aliases(LIMIT_DNS_CHAIN, "192.0.2.1");
+	c = chain("10.0.0.1", "n0.example.com", "192.0.2.1", 100);
+	ck_assert_ptr_nonnull(strstr(c, "> n15.example.com"));
+	ck_assert_uint_eq(know_dns_counters(k)->cut, 0);
+	row_of_aliases(LIMIT_DNS_CHAIN + 1, "192.0.2.2");
+	ck_assert_uint_eq(know_dns_counters(k)->cut, 1);
+	ck_assert_str_eq(chain("10.0.0.1", "n0.example.com", "192.0.2.2", 100),
+			 "");
+	/* following it, too: as this client was told, and as anyone was */
+	ck_assert_uint_eq(know_dns_counters(k)->cut, 3);
 }
 END_TEST
 
@@ -315,6 +350,7 @@ int main(void)
 	tcase_add_test(c, beside_the_question);
 	tcase_add_test(c, negative);
 	tcase_add_test(c, many_aliases);
+	tcase_add_test(c, too_many_aliases);
 	tcase_add_test(c, changed);
 	tcase_add_test(c, split_horizon);
 	tcase_add_test(c, multicast);

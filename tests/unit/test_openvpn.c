@@ -10,7 +10,7 @@
 
 struct packet {
 	uint8_t dir;
-	uint8_t p[2048];
+	uint8_t p[4096];
 	size_t len;
 };
 
@@ -322,10 +322,82 @@ START_TEST(other_key)
 }
 END_TEST
 
+/* An empty control packet of the server, or a longer one. */
+static void early(struct openvpn_session *s, uint32_t id, size_t len,
+		  uint32_t dropped)
+{
+	struct packet *p;
+	uint64_t offset = 0;
+
+	talk->num = 0;
+	p = begin(1, 4 << 3, 0);
+	put(p, id, 4);
+	p->len += len;
+	feed(s, p, false, 4096, &offset);
+	ck_assert_uint_eq(openvpn_session_dropped(s), dropped);
+}
+
+/* What comes too early or is too long is dropped and counted; what comes again
+ * is not. A handshake that lacks it has no verdict. */
+START_TEST(limits)
+{
+	struct openvpn_session *s =
+		openvpn_session_new(stamp_sec(1000000), false);
+	uint64_t offset = 0;
+	uint32_t next = 1;
+	struct tls_reaction r;
+	struct tls_handshake *hs;
+
+	make_talk(0, 1000);
+	for (unsigned i = 0; i < talk->num && next < 3; i++) {
+		const struct packet *p = &talk->packet[i];
+
+		feed(s, p, false, 4096, &offset);
+		next += p->dir && p->p[0] >> 3 == 4;
+	}
+	ck_assert_uint_eq(next, 3);
+	early(s, next + 1, LIMIT_OPENVPN_PACKET + 1, 1);
+	early(s, next + LIMIT_OPENVPN_WINDOW, 0, 1);
+	for (int again = 0; again < 2; again++)
+		for (uint32_t i = 1; i < LIMIT_OPENVPN_WINDOW; i++)
+			early(s, next + i, 0, 0);
+	early(s, next - 1, LIMIT_OPENVPN_PACKET + 1, 0);
+	early(s, next, 0, 0);
+	/* all but the last dropped one came again */
+	hs = end(s);
+	ck_assert_ptr_nonnull(hs);
+	ck_assert(hs->side[TLS_SERVER].gap && !hs->side[TLS_CLIENT].gap);
+	tls_handshake_reaction(hs, &r);
+	ck_assert_int_eq(r.verdict, TLS_UNKNOWN);
+	tls_handshake_free(hs);
+}
+END_TEST
+
+/* Over TCP: a packet of any length, in a frame of any. */
+START_TEST(long_stream)
+{
+	struct openvpn_session *s =
+		openvpn_session_new(stamp_sec(1000000), true);
+	size_t len = 2 + 65535 + LIMIT_FRAME;
+	uint8_t *all = calloc(1, len);
+	struct chunk c = { .data = bytes_of(all, 2 + 65534) };
+
+	ck_assert_ptr_nonnull(all);
+	memset(all, 0xff, 2); /* data channel packets, of 65535 bytes */
+	openvpn_session_feed(s, &c);
+	c.data = bytes_of(all + 2 + 65534, LIMIT_FRAME);
+	openvpn_session_feed(s, &c);
+	ck_assert_uint_eq(openvpn_session_dropped(s), 0);
+	free(all);
+	openvpn_session_free(s);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { authentication, tcp,  disorder,
-				       lost,	       hole, other_key };
+				       lost,	       hole, other_key,
+				       limits,	       long_stream };
 	Suite *s = suite_create("openvpn");
 	TCase *c = tcase_create("openvpn");
 

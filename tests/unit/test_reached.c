@@ -82,6 +82,42 @@ START_TEST(probes)
 }
 END_TEST
 
+static uint32_t dropped(void *session)
+{
+	uint32_t *left = session, n = *left;
+
+	*left = 0;
+	return n;
+}
+
+START_TEST(drops)
+{
+	static const struct protocol a = { .dropped = dropped,
+					   .drops_group = "limits",
+					   .drops = "a_dropped" },
+				     b = { .dropped = dropped,
+					   .drops_group = "limits",
+					   .drops = "b_dropped" },
+				     none = { .dropped = NULL };
+	uint32_t left = 0;
+
+	memset(&r, 0, sizeof r);
+	reached_drops(&r, &b, &left);
+	(void)counted("");
+	ck_assert_uint_eq(s.num_counters, 0);
+	left = 3;
+	reached_drops(&r, &none, &left);
+	reached_drops(&r, &b, &left);
+	left = 4;
+	reached_drops(&r, &a, &left);
+	left = 5;
+	reached_drops(&r, &b, &left);
+	ck_assert_uint_eq(counted("a_dropped"), 4);
+	ck_assert_uint_eq(counted("b_dropped"), 8);
+	ck_assert_uint_eq(s.num_counters, 2);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("reached");
@@ -91,6 +127,7 @@ int main(void)
 
 	tcase_add_test(c, handshakes);
 	tcase_add_test(c, probes);
+	tcase_add_test(c, drops);
 	suite_add_tcase(suite, c);
 	run = srunner_create(suite);
 	srunner_set_tap(run, "-");
