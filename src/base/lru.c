@@ -1,4 +1,8 @@
-/* lru.c: see lru.h. Chained buckets over slabs of nodes, a list in use order. */
+/*
+ * lru.c: see lru.h. An index of (tag, node number) pairs, eight to a cache line
+ * and probed linearly, over slabs of nodes, which are in a list by use. A hit
+ * costs two lines, a miss one.
+ */
 #include "base/lru.h"
 
 #include "base/hash.h"
@@ -6,11 +10,16 @@
 #include <stdlib.h>
 
 #define SLAB 256u
+#define NONE 0u /* node numbers begin at 1 */
 
 struct node {
-	struct node *chain;	   /* in its bucket, or the free list */
-	struct node *older, *newer;
 	uint64_t tag[2]; /* the last bit of tag[1] is USED */
+	uint32_t number, older, newer; /* newer: of the free list, too */
+};
+
+struct slot {
+	uint32_t tag; /* the low half of tag[0]: where a search begins */
+	uint32_t node;
 };
 
 /* Since it was last at the newest end. */
@@ -18,11 +27,11 @@ struct node {
 
 struct lru {
 	struct hash_key key;
-	struct node **buckets;
-	uint32_t num_buckets; /* a power of two */
+	struct slot *slots;
+	uint32_t mask; /* their number, a power of two, less one */
 	uint32_t count, max;
 	size_t value_size, node_size;
-	struct node *oldest, *newest, *free_list;
+	uint32_t oldest, newest, free_list;
 	uint8_t **slabs;
 	uint32_t num_slabs;
 	void (*drop)(void *value);
@@ -30,9 +39,19 @@ struct lru {
 	bool exact;
 };
 
+/* Behind the node, where anything may stand. */
+#define HEAD ((sizeof(struct node) + 15) & ~(size_t)15)
+
 static void *value_of(struct node *n)
 {
-	return n + 1;
+	return (uint8_t *)n + HEAD;
+}
+
+static struct node *node_at(const struct lru *l, uint32_t n)
+{
+	uint8_t *slab = l->slabs[(n - 1) / SLAB];
+
+	return (struct node *)(void *)(slab + (n - 1) % SLAB * l->node_size);
 }
 
 struct lru *lru_new(uint32_t max, size_t value_size, void (*drop)(void *value))
@@ -43,12 +62,12 @@ struct lru *lru_new(uint32_t max, size_t value_size, void (*drop)(void *value))
 		return NULL;
 	l->max = max;
 	l->value_size = value_size;
-	l->node_size = (sizeof(struct node) + value_size + 15) & ~(size_t)15;
+	l->node_size = (HEAD + value_size + 15) & ~(size_t)15;
 	l->drop = drop;
-	l->num_buckets = 256;
-	l->buckets = calloc(l->num_buckets, sizeof(struct node *));
+	l->mask = 256 - 1;
+	l->slots = calloc(l->mask + 1, sizeof *l->slots);
 	l->slabs = calloc(max / SLAB + 1, sizeof *l->slabs);
-	if (!l->buckets || !l->slabs || !hash_key_random(&l->key)) {
+	if (!l->slots || !l->slabs || !hash_key_random(&l->key)) {
 		lru_free(l);
 		return NULL;
 	}
@@ -64,61 +83,81 @@ void lru_free(struct lru *l)
 {
 	if (!l)
 		return;
-	for (struct node *n = l->oldest; n && l->drop; n = n->newer)
-		l->drop(value_of(n));
+	for (uint32_t n = l->oldest; n && l->drop; n = node_at(l, n)->newer)
+		l->drop(value_of(node_at(l, n)));
 	for (uint32_t i = 0; i < l->num_slabs; i++)
 		free(l->slabs[i]);
 	free(l->slabs);
-	free(l->buckets);
+	free(l->slots);
 	free(l);
 }
 
-static struct node **bucket(struct lru *l, const uint64_t tag[2])
+static struct node *find(const struct lru *l, const uint64_t tag[2])
 {
-	return &l->buckets[tag[0] & (l->num_buckets - 1)];
-}
+	for (uint32_t at = (uint32_t)tag[0] & l->mask; l->slots[at].node;
+	     at = (at + 1) & l->mask) {
+		struct node *n;
 
-static struct node *find(struct lru *l, const uint64_t tag[2])
-{
-	struct node *n = *bucket(l, tag);
-
-	while (n && (n->tag[0] != tag[0] ||
-		     ((n->tag[1] ^ tag[1]) & ~(uint64_t)USED)))
-		n = n->chain;
-	return n;
+		if (l->slots[at].tag != (uint32_t)tag[0])
+			continue;
+		n = node_at(l, l->slots[at].node);
+		if (n->tag[0] == tag[0] &&
+		    !((n->tag[1] ^ tag[1]) & ~(uint64_t)USED))
+			return n;
+	}
+	return NULL;
 }
 
 static void list_remove(struct lru *l, struct node *n)
 {
-	*(n->older ? &n->older->newer : &l->oldest) = n->newer;
-	*(n->newer ? &n->newer->older : &l->newest) = n->older;
+	*(n->older ? &node_at(l, n->older)->newer : &l->oldest) = n->newer;
+	*(n->newer ? &node_at(l, n->newer)->older : &l->newest) = n->older;
 }
 
 static void list_add(struct lru *l, struct node *n)
 {
-	n->newer = NULL;
+	n->newer = NONE;
 	n->older = l->newest;
-	*(l->newest ? &l->newest->newer : &l->oldest) = n;
-	l->newest = n;
+	*(l->newest ? &node_at(l, l->newest)->newer : &l->oldest) = n->number;
+	l->newest = n->number;
 }
 
-static void unchain(struct lru *l, struct node *n)
+static void index_add(struct slot *slots, uint32_t mask, struct slot s)
 {
-	struct node **at = bucket(l, n->tag);
+	uint32_t at = s.tag & mask;
 
-	while (*at != n)
-		at = &(*at)->chain;
-	*at = n->chain;
+	while (slots[at].node)
+		at = (at + 1) & mask;
+	slots[at] = s;
+}
+
+/* Shifts back what would no longer be found over the hole. */
+static void index_remove(struct lru *l, const struct node *n)
+{
+	uint32_t at = (uint32_t)n->tag[0] & l->mask, next;
+
+	while (l->slots[at].node != n->number)
+		at = (at + 1) & l->mask;
+	for (next = (at + 1) & l->mask; l->slots[next].node;
+	     next = (next + 1) & l->mask) {
+		uint32_t home = l->slots[next].tag & l->mask;
+
+		if (((next - home) & l->mask) >= ((next - at) & l->mask)) {
+			l->slots[at] = l->slots[next];
+			at = next;
+		}
+	}
+	l->slots[at].node = NONE;
 }
 
 static void release(struct lru *l, struct node *n)
 {
-	unchain(l, n);
+	index_remove(l, n);
 	list_remove(l, n);
 	if (l->drop)
 		l->drop(value_of(n));
-	n->chain = l->free_list;
-	l->free_list = n;
+	n->newer = l->free_list;
+	l->free_list = n->number;
 	l->count--;
 }
 
@@ -127,7 +166,7 @@ static void use(struct lru *l, struct node *n)
 {
 	if (!l->exact) {
 		n->tag[1] |= USED;
-	} else if (l->newest != n) {
+	} else if (l->newest != n->number) {
 		list_remove(l, n);
 		list_add(l, n);
 	}
@@ -140,30 +179,32 @@ static void use(struct lru *l, struct node *n)
 /* The oldest that was not used since it came, or came round. */
 static struct node *victim(struct lru *l)
 {
-	for (int i = 0; i < CHANCES && l->oldest->tag[1] & USED; i++) {
-		struct node *n = l->oldest;
+	struct node *n = node_at(l, l->oldest);
 
+	for (int i = 0; i < CHANCES && n->tag[1] & USED; i++) {
 		n->tag[1] &= ~(uint64_t)USED;
 		list_remove(l, n);
 		list_add(l, n);
+		n = node_at(l, l->oldest);
 	}
-	return l->oldest;
+	return n;
 }
 
-static void grow(struct lru *l)
+/* At three quarters; without memory for more, up to the last but one. */
+static bool grow(struct lru *l)
 {
-	uint32_t num = 2 * l->num_buckets;
-	struct node **old = l->buckets, **b = calloc(num, sizeof *b);
+	uint32_t mask = 2 * l->mask + 1;
+	struct slot *slots = calloc((size_t)mask + 1, sizeof *slots);
 
-	if (!b)
-		return; /* longer chains, nothing worse */
-	l->buckets = b;
-	l->num_buckets = num;
-	for (struct node *n = l->oldest; n; n = n->newer) {
-		n->chain = *bucket(l, n->tag);
-		*bucket(l, n->tag) = n;
-	}
-	free(old);
+	if (!slots)
+		return l->count < l->mask;
+	for (uint32_t i = 0; i <= l->mask; i++)
+		if (l->slots[i].node)
+			index_add(slots, mask, l->slots[i]);
+	free(l->slots);
+	l->slots = slots;
+	l->mask = mask;
+	return true;
 }
 
 static bool add_slab(struct lru *l)
@@ -173,12 +214,13 @@ static bool add_slab(struct lru *l)
 	if (!slab)
 		return false;
 	l->slabs[l->num_slabs++] = slab;
-	for (uint32_t i = SLAB; i-- > 0;) {
-		struct node *n = (struct node *)(void *)(slab +
-							 i * l->node_size);
+	for (uint32_t i = SLAB; i > 0; i--) {
+		uint32_t number = (l->num_slabs - 1) * SLAB + i;
+		struct node *n = node_at(l, number);
 
-		n->chain = l->free_list;
-		l->free_list = n;
+		n->number = number;
+		n->newer = l->free_list;
+		l->free_list = number;
 	}
 	return true;
 }
@@ -191,10 +233,11 @@ static struct node *take(struct lru *l)
 		l->evicted++;
 		release(l, victim(l));
 	}
-	if (!l->free_list && !add_slab(l))
+	if ((!l->free_list && !add_slab(l)) ||
+	    (l->count >= l->mask / 4 * 3 && !grow(l)))
 		return NULL;
-	n = l->free_list;
-	l->free_list = n->chain;
+	n = node_at(l, l->free_list);
+	l->free_list = n->newer;
 	memset(value_of(n), 0, l->value_size);
 	return n;
 }
@@ -227,12 +270,10 @@ void *lru_put(struct lru *l, struct bytes key, bool *fresh)
 	n = take(l);
 	if (!n)
 		return NULL;
-	if (l->count >= l->num_buckets)
-		grow(l);
 	n->tag[0] = tag[0];
 	n->tag[1] = tag[1] & ~(uint64_t)USED;
-	n->chain = *bucket(l, tag);
-	*bucket(l, tag) = n;
+	index_add(l->slots, l->mask,
+		  (struct slot){ (uint32_t)tag[0], n->number });
 	list_add(l, n);
 	l->count++;
 	return value_of(n);
@@ -261,13 +302,13 @@ uint64_t lru_evicted(const struct lru *l)
 
 void lru_each(struct lru *l, bool (*each)(void *value, void *arg), void *arg)
 {
-	for (struct node *n = l->oldest; n; n = n->newer)
-		if (!each(value_of(n), arg))
+	for (uint32_t n = l->oldest; n; n = node_at(l, n)->newer)
+		if (!each(value_of(node_at(l, n)), arg))
 			return;
 }
 
 size_t lru_memory(const struct lru *l)
 {
-	return l->num_buckets * sizeof(struct node *) +
+	return ((size_t)l->mask + 1) * sizeof(struct slot) +
 	       (size_t)l->num_slabs * SLAB * l->node_size;
 }
