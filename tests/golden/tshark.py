@@ -30,7 +30,11 @@ BEYOND = (
     ("quic-ngtcp2-v2draft", "QUIC version 0x709a50c4"),
     ("quic-quiche-good", "a connection behind a Retry of quiche"),
     ("quic-go-negotiation", "such a Retry, and Version Negotiation"),
+    ("keys-compressed-zlib", "it decompresses brotli only"),
+    ("keys-compressed-zstd", "it decompresses brotli only"),
 )
+# tshark reads certificates out of 16 MiB, wirecert no message of that length
+REFUSED = ("keys-compressed-brotli-bomb",)
 
 
 def theirs(capture, log):
@@ -80,7 +84,8 @@ def compare(exe, pair):
     name, capture, log = pair
     a, b = ours(exe, capture, log), theirs(capture, log)
     beyond = [why for start, why in BEYOND if name.startswith(start)]
-    wrong = ["only tshark: " + h for h in sorted(b - a)]
+    wrong = ["only tshark: " + h for h in sorted(b - a)
+             if not name.startswith(REFUSED)]
     if not beyond:
         wrong += ["only wirecert: " + h for h in sorted(a - b)]
     said = "%d the same" % len(a & b)
