@@ -151,6 +151,8 @@ def counted(root):
                 names.add(group + "." + name.strip('"'))
             else:
                 groups.add(group)
+        names.update("%s.%s" % drop for drop in re.findall(
+            r'\.drops_group = "(\w+)",\s*\.drops = "(\w+)"', code))
         names.update(re.findall(r'status_text\(\s*\w+,\s*"(\w+)"', code))
         if path.endswith("sensor/reached.c"):
             names.update("limits." + n for n in re.findall(
