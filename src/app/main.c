@@ -74,7 +74,7 @@ static bool share_memory(struct options *o)
 
 	if (!o->memory ||
 	    sensor_pools_share(o->memory, o->workers, o->num_keylogs,
-			       &o->pools, &least))
+			       o->evidence, &o->pools, &least))
 		return true;
 	fprintf(stderr, "wirecert: %s: [sensor] memory_limit: too little for "
 			"%u worker%s: %lluM at least\n",

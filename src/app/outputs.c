@@ -15,8 +15,11 @@ bool outputs_open(struct ledger *l, const struct options *o, bool live,
 			  !getenv("NO_COLOR"),
 	};
 	const struct sink_options one = s, *all = o->num_sinks ? o->sinks : &one;
-	size_t num = o->num_sinks ? o->num_sinks : 1;
+	size_t num = o->num_sinks ? o->num_sinks : 1, num_sinks = 0;
 
+	for (size_t i = 0; i < num; i++) /* a folder of Zeek's is three files */
+		num_sinks += all[i].format == FORMAT_ZEEK ? 3 : 1;
+	ledger_share(l, o->pools.ledger, o->pools.outputs, num_sinks);
 	if (o->evidence && !ledger_set_evidence(l, o->evidence, err))
 		return false;
 	for (size_t i = 0; i < num; i++) {

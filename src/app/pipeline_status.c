@@ -62,6 +62,7 @@ static struct log_event *make_status(struct pipeline *p, enum action action)
 	tally_put(e->status, &sum);
 	decoder_status(p->decoder, e->status);
 	workers_status(p, e->status);
+	sensor_pools_status(&p->config.pools, e->status);
 	if (p->keylogs)
 		keylogs_status(p->keylogs, e->status);
 	joint_status(p->joint, e->status);

@@ -184,6 +184,11 @@
 /* know: names whose certificates were seen in the clear, and places whose
  * encrypted ones have a length */
 #define LIMIT_KNOW_UNSEEN 16384
+/* know, ledger: bytes of the certificates held by one table (sessions, names,
+ * intermediates; places that are judged again): 20,000 of 3 KiB, where a server
+ * may show one of 64 KiB. Of the names in DNS answers */
+#define LIMIT_KNOW_HELD (64u << 20)
+#define LIMIT_KNOW_TEXT (64u << 20)
 /* know: subjects of intermediates that complete chains (the web has about 2000
  * of them), those tried for one chain; chains and staples verified already */
 #define LIMIT_KNOW_INTERMEDIATES 4096
@@ -220,6 +225,8 @@
  * finding again (each some KiB) */
 #define LIMIT_LEDGER_PLACES 65536
 #define LIMIT_LEDGER_KEPT   1024
+/* ledger: bytes of those handshakes, each with its hellos and certificates */
+#define LIMIT_LEDGER_HELD (64u << 20)
 /* ledger: handshakes remembered so that a second copy counts once */
 #define LIMIT_LEDGER_SEEN 65536
 
@@ -272,11 +279,12 @@
 #define LIMIT_KNOWLEDGE_FILES 8
 #define LIMIT_WEAK_KEYS	      4000000
 
-/* memory_limit: what is outside of the pools: the program and what is known
- * across flows; of each worker its queue and caches; the least for its pools */
-#define LIMIT_MEMORY_FIXED  (384u << 20)
+/* memory_limit: what is outside of the pools: the program, its libraries, the
+ * trust store, SQLite's cache, what the heap cannot give back; of each worker
+ * its queue and caches; the least that is shared out among the pools */
+#define LIMIT_MEMORY_FIXED  (64u << 20)
 #define LIMIT_MEMORY_WORKER (16u << 20)
-#define LIMIT_MEMORY_LEAST  (32u << 20)
+#define LIMIT_MEMORY_LEAST  (64u << 20)
 
 /* report: names and findings that are listed (some MiB of a page) */
 #define LIMIT_REPORT_NAMES    8192

@@ -290,6 +290,27 @@ void lru_remove(struct lru *l, struct bytes key)
 		release(l, n);
 }
 
+bool lru_drop_oldest(struct lru *l)
+{
+	if (!l->oldest)
+		return false;
+	l->evicted++;
+	release(l, victim(l));
+	return true;
+}
+
+#define LEAST 64
+
+void lru_scale(struct lru *l, unsigned parts)
+{
+	uint64_t max = (uint64_t)l->max * parts / 1024;
+
+	if (max < LEAST)
+		max = LEAST;
+	if (max < l->max)
+		l->max = (uint32_t)max;
+}
+
 uint32_t lru_count(const struct lru *l)
 {
 	return l->count;
@@ -311,4 +332,15 @@ size_t lru_memory(const struct lru *l)
 {
 	return ((size_t)l->mask + 1) * sizeof(struct slot) +
 	       (size_t)l->num_slabs * SLAB * l->node_size;
+}
+
+size_t lru_bytes(const struct lru *l, bool full)
+{
+	size_t slots = 256, slabs = l->max / SLAB + 1;
+
+	if (!full)
+		return lru_memory(l);
+	while (slots / 4 * 3 <= l->max) /* as grow() has it */
+		slots *= 2;
+	return slots * sizeof(struct slot) + slabs * SLAB * l->node_size;
 }

@@ -26,11 +26,17 @@ void *lru_get(struct lru *l, struct bytes key);
 /* The value, made (zeroed) where it was not there; NULL without memory. */
 void *lru_put(struct lru *l, struct bytes key, bool *fresh);
 void lru_remove(struct lru *l, struct bytes key);
+/* As if a victim had to make room; false where nothing is left. */
+bool lru_drop_oldest(struct lru *l);
+/* While it is empty: so many 1024ths of its max, at least a few. */
+void lru_scale(struct lru *l, unsigned parts);
 uint32_t lru_count(const struct lru *l);
 uint64_t lru_evicted(const struct lru *l);
 /* From the oldest on, by use after lru_keep_order(); stops when each() gives
  * false. */
 void lru_each(struct lru *l, bool (*each)(void *value, void *arg), void *arg);
 size_t lru_memory(const struct lru *l);
+/* The same; full: what it comes to when it is full. */
+size_t lru_bytes(const struct lru *l, bool full);
 
 #endif

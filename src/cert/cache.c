@@ -71,13 +71,6 @@ size_t cert_cache_memory(const struct cert_cache *c)
 	return sizeof *c + c->bytes;
 }
 
-static size_t cost(const struct cert *cert)
-{
-	const struct cert_body *b = (const struct cert_body *)cert;
-
-	return sizeof *b + cert->der.len + b->arena.used;
-}
-
 static void age_unlink(struct cert_cache *c, struct entry *e)
 {
 	if (e->newer == NONE)
@@ -112,7 +105,7 @@ static void drop(struct cert_cache *c, uint32_t i)
 		at = &c->entry[*at].next;
 	*at = e->next;
 	age_unlink(c, e);
-	c->bytes -= cost(e->cert);
+	c->bytes -= e->cert->memory;
 	c->num--;
 	cert_unref(e->cert);
 	e->cert = NULL;
@@ -184,7 +177,7 @@ static void make_room(struct cert_cache *c, uint64_t hash)
 
 static void insert(struct cert_cache *c, uint64_t hash, struct cert *cert)
 {
-	size_t bytes = cost(cert);
+	size_t bytes = cert->memory;
 	struct entry *e;
 	uint32_t i;
 

@@ -189,6 +189,7 @@ struct cert *cert_read(struct bytes der)
 	ERR_set_mark();
 	good = cert_hashes(c) && cert_parse(&b->arena, c);
 	ERR_pop_to_mark();
+	c->memory = sizeof *b + der.len + b->arena.used;
 	if (good)
 		return c;
 	cert_unref(c);

@@ -60,6 +60,7 @@ enum cert_usage { /* extended key usages */
 
 struct cert {
 	unsigned refs; /* only cert_ref() and cert_unref() touch it */
+	size_t memory; /* bytes that it takes: its DER, and the facts */
 	struct bytes der;
 	uint8_t sha256[32], sha1[20];
 	const char *error; /* static text; NULL when it was parsed */

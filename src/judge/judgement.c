@@ -1,6 +1,8 @@
 /* judgement.c: see judgement.h. */
 #include "judge/judgement.h"
 
+#include "know/packets.h"
+
 #include "crypt/digest.h"
 #include "judge/tor.h"
 #include "judge/client_errors.h"
@@ -212,6 +214,21 @@ void judgement_unref(struct judgement *j)
 	observation_unref(j->obs);
 	arena_fini(&j->arena);
 	free(j);
+}
+
+size_t judgement_memory(const struct judgement *j)
+{
+	const struct observation *o = j->obs;
+	size_t n = sizeof *j + j->arena.used + sizeof *o;
+
+	if (o->hs)
+		n += sizeof *o->hs + o->hs->arena.used;
+	if (o->packets)
+		n += o->packets->size;
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < o->num_chain[side]; i++)
+			n += o->chain[side][i]->memory;
+	return n;
 }
 
 static void key_name(struct buf *b, struct bytes name)

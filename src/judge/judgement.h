@@ -36,6 +36,8 @@ struct judgement *judgement_new(struct observation *obs,
 				const struct policy *policy);
 struct judgement *judgement_ref(struct judgement *j);
 void judgement_unref(struct judgement *j);
+/* Bytes that go when it does; what others hold as well is counted, too. */
+size_t judgement_memory(const struct judgement *j);
 /* Was the ClientHello seen to its end, so that a missing SNI says something? */
 bool judgement_hello_whole(const struct tls_handshake *hs);
 /* Is it a time that a clock tells? Captures without one begin at 1970. */

@@ -78,3 +78,13 @@ uint64_t catchall_evicted(const struct catchall *c)
 {
 	return lru_evicted(c->leaves);
 }
+
+void catchall_share(struct catchall *c, unsigned parts)
+{
+	lru_scale(c->leaves, parts);
+}
+
+size_t catchall_memory(const struct catchall *c, bool full)
+{
+	return lru_bytes(c->leaves, full);
+}

@@ -22,6 +22,10 @@ void catchall_free(struct catchall *c);
  */
 bool catchall_see(struct catchall *c, const uint8_t leaf[static 32],
 		  struct bytes name, struct stamp now);
+/* Before anything is known: so many 1024ths of what it may keep. */
+void catchall_share(struct catchall *c, unsigned parts);
+/* Bytes that it takes now; full: that it may come to take. */
+size_t catchall_memory(const struct catchall *c, bool full);
 uint64_t catchall_evicted(const struct catchall *c);
 
 #endif

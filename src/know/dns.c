@@ -8,9 +8,14 @@
 
 #define KEY_MAX (1 + 17 + DNS_NAME_TEXT + 17)
 
+struct text {
+	size_t bytes, max;
+};
+
 /* owner -> target, in the scope of one client or of all */
 struct alias {
 	char *target;
+	struct text *text; /* the table's */
 	struct stamp since, until;
 	bool asked;
 };
@@ -28,19 +33,42 @@ struct names {
 		struct stamp until;
 		bool asked;
 	} slot[LIMIT_DNS_NAMES];
+	struct text *text; /* the table's */
 	struct stamp crowded_until; /* more names than slots */
 };
 
 struct know_dns {
 	struct lru *aliases, *holdings, *names, *served;
 	struct know_dns_counters counters;
+	struct text targets, texts; /* strings in aliases and names */
 };
+
+/* The heap takes so much beside a string. */
+#define BESIDE 16
+
+static void text_free(struct text *t, char *s)
+{
+	if (s)
+		t->bytes -= strlen(s) + BESIDE;
+	free(s);
+}
+
+static char *text_put(struct text *t, char *old, const char *s)
+{
+	char *copy = strdup(s);
+
+	text_free(t, old);
+	if (copy)
+		t->bytes += strlen(s) + BESIDE;
+	return copy;
+}
 
 static void alias_drop(void *value)
 {
 	struct alias *a = value;
 
-	free(a->target);
+	if (a->target)
+		text_free(a->text, a->target);
 }
 
 static void names_drop(void *value)
@@ -48,7 +76,8 @@ static void names_drop(void *value)
 	struct names *n = value;
 
 	for (size_t i = 0; i < LIMIT_DNS_NAMES; i++)
-		free(n->slot[i].name);
+		if (n->slot[i].name)
+			text_free(n->text, n->slot[i].name);
 }
 
 struct know_dns *know_dns_new(void)
@@ -57,28 +86,25 @@ struct know_dns *know_dns_new(void)
 
 	if (!k)
 		return NULL;
+	k->targets.max = k->texts.max = LIMIT_KNOW_TEXT / 2;
 	k->aliases = lru_new(LIMIT_KNOW_DNS, sizeof(struct alias), alias_drop);
 	k->holdings = lru_new(LIMIT_KNOW_DNS, sizeof(struct holding), NULL);
 	k->names = lru_new(LIMIT_KNOW_DNS, sizeof(struct names), names_drop);
 	k->served = lru_new(LIMIT_KNOW_NAMES, 1, NULL);
-	if (!k->aliases || !k->holdings || !k->names || !k->served) {
-		know_dns_free(k);
-		return NULL;
-	}
-	return k;
+	if (k->aliases && k->holdings && k->names && k->served)
+		return k;
+	know_dns_free(k);
+	return NULL;
 }
 
 void know_dns_free(struct know_dns *k)
 {
-	struct lru *all[4];
-
 	if (!k)
 		return;
-	memcpy(all, (struct lru *[4]){ k->aliases, k->holdings, k->names,
-				       k->served }, sizeof all);
-	for (size_t i = 0; i < 4; i++)
-		if (all[i])
-			lru_free(all[i]);
+	lru_free(k->aliases);
+	lru_free(k->holdings);
+	lru_free(k->names);
+	lru_free(k->served);
 	free(k);
 }
 
@@ -154,12 +180,15 @@ static void put_alias(struct know_dns *k, const struct addr *scope,
 	if (!a || (!fresh && is_outranked(asked, a->asked, a->until, now)))
 		return;
 	if (!a->target || strcmp(a->target, r->target) != 0) {
-		free(a->target);
-		a->target = strdup(r->target);
+		a->target = text_put(&k->targets, a->target, r->target);
+		a->text = &k->targets;
 	}
 	a->since = now;
 	a->until = life(now, r->ttl);
 	a->asked = asked;
+	while (k->targets.bytes > k->targets.max &&
+	       lru_drop_oldest(k->aliases))
+		;
 }
 
 static void put_holding(struct know_dns *k, const struct addr *scope,
@@ -209,10 +238,12 @@ static void put_name(struct know_dns *k, const struct addr *client,
 		k->counters.crowded++;
 		return;
 	}
-	free(n->slot[at].name);
-	n->slot[at].name = strdup(name);
+	n->slot[at].name = text_put(&k->texts, n->slot[at].name, name);
+	n->text = &k->texts;
 	n->slot[at].until = until;
 	n->slot[at].asked = asked;
+	while (k->texts.bytes > k->texts.max && lru_drop_oldest(k->names))
+		;
 }
 
 static bool is_alias(const struct dns_record *r)
@@ -448,4 +479,22 @@ uint64_t know_dns_evicted(const struct know_dns *k)
 {
 	return lru_evicted(k->aliases) + lru_evicted(k->holdings) +
 	       lru_evicted(k->names) + lru_evicted(k->served);
+}
+
+void know_dns_share(struct know_dns *k, unsigned parts, size_t text)
+{
+	lru_scale(k->aliases, parts);
+	lru_scale(k->holdings, parts);
+	lru_scale(k->names, parts);
+	lru_scale(k->served, parts);
+	if (text / 2 < k->texts.max)
+		k->targets.max = k->texts.max = text / 2;
+}
+
+size_t know_dns_memory(const struct know_dns *k, bool full)
+{
+	return lru_bytes(k->aliases, full) + lru_bytes(k->holdings, full) +
+	       lru_bytes(k->names, full) + lru_bytes(k->served, full) +
+	       (full ? k->targets.max + k->texts.max
+		     : k->targets.bytes + k->texts.bytes);
 }

@@ -61,6 +61,11 @@ bool know_dns_is_served(struct know_dns *k, struct bytes name,
 			const char *target);
 
 const struct know_dns_counters *know_dns_counters(const struct know_dns *k);
+/* Before anything is known: so many 1024ths of what it may keep, and bytes of
+ * names. */
+void know_dns_share(struct know_dns *k, unsigned parts, size_t text);
+/* Bytes that it takes now; full: that it may come to take. */
+size_t know_dns_memory(const struct know_dns *k, bool full);
 uint64_t know_dns_evicted(const struct know_dns *k);
 
 #endif

@@ -121,3 +121,13 @@ uint64_t fleet_evicted(const struct fleet *f)
 {
 	return lru_evicted(f->teams);
 }
+
+void fleet_share(struct fleet *f, unsigned parts)
+{
+	lru_scale(f->teams, parts);
+}
+
+size_t fleet_memory(const struct fleet *f, bool full)
+{
+	return lru_bytes(f->teams, full);
+}

@@ -23,6 +23,10 @@ struct fleet *fleet_new(void);
 void fleet_free(struct fleet *f);
 void fleet_see(struct fleet *f, struct bytes name, uint16_t port,
 	       const struct cert *c, struct stamp now, struct fleet_news *out);
+/* Before anything is known: so many 1024ths of what it may keep. */
+void fleet_share(struct fleet *f, unsigned parts);
+/* Bytes that it takes now; full: that it may come to take. */
+size_t fleet_memory(const struct fleet *f, bool full);
 uint64_t fleet_evicted(const struct fleet *f);
 
 #endif

@@ -3,17 +3,20 @@
 
 #include "base/limits.h"
 #include "base/lru.h"
+#include "cert/held.h"
 
 #include <stdlib.h>
 
 struct entry {
 	struct cert *certs[LIMIT_KNOW_CROSS];
 	unsigned num, next; /* next: the one that is replaced */
+	struct cert_held *held; /* the table's */
 };
 
 struct intermediates {
 	struct lru *by_subject;
 	uint64_t replaced;
+	struct cert_held held;
 };
 
 static void drop(void *value)
@@ -21,7 +24,7 @@ static void drop(void *value)
 	struct entry *e = value;
 
 	for (unsigned i = 0; i < e->num; i++)
-		cert_unref(e->certs[i]);
+		cert_let_go(e->held, e->certs[i]);
 }
 
 struct intermediates *intermediates_new(void)
@@ -30,6 +33,7 @@ struct intermediates *intermediates_new(void)
 
 	if (!im)
 		return NULL;
+	im->held.max = LIMIT_KNOW_HELD;
 	im->by_subject = lru_new(LIMIT_KNOW_INTERMEDIATES, sizeof(struct entry),
 				 drop);
 	if (im->by_subject)
@@ -61,14 +65,17 @@ static void add(struct intermediates *im, struct cert *c)
 
 	if (!e || entry_has(e, c))
 		return;
+	e->held = &im->held;
 	if (e->num < LIMIT_KNOW_CROSS) {
-		e->certs[e->num++] = cert_ref(c);
-		return;
+		e->certs[e->num++] = cert_hold(&im->held, c);
+	} else {
+		cert_let_go(&im->held, e->certs[e->next]);
+		e->certs[e->next] = cert_hold(&im->held, c);
+		e->next = (e->next + 1) % LIMIT_KNOW_CROSS;
+		im->replaced++;
 	}
-	cert_unref(e->certs[e->next]);
-	e->certs[e->next] = cert_ref(c);
-	e->next = (e->next + 1) % LIMIT_KNOW_CROSS;
-	im->replaced++;
+	while (cert_held_over(&im->held) && lru_drop_oldest(im->by_subject))
+		;
 }
 
 void intermediates_add(struct intermediates *im, struct cert *const *certs,
@@ -121,4 +128,17 @@ size_t intermediates_find(struct intermediates *im, struct cert *const *certs,
 uint64_t intermediates_evicted(const struct intermediates *im)
 {
 	return lru_evicted(im->by_subject) + im->replaced;
+}
+
+void intermediates_share(struct intermediates *im, unsigned parts, size_t held)
+{
+	lru_scale(im->by_subject, parts);
+	if (held < im->held.max)
+		im->held.max = held;
+}
+
+size_t intermediates_memory(const struct intermediates *im, bool full)
+{
+	return lru_bytes(im->by_subject, full) +
+	       (full ? im->held.max : im->held.bytes);
 }

@@ -24,6 +24,11 @@ void intermediates_add(struct intermediates *im, struct cert *const *certs,
  */
 size_t intermediates_find(struct intermediates *im, struct cert *const *certs,
 			  size_t num, struct cert **out, size_t max);
+/* Before anything is known: so many 1024ths of what it may keep, and bytes of
+ * certificates. */
+void intermediates_share(struct intermediates *im, unsigned parts, size_t held);
+/* Bytes that it takes now; full: that it may come to take. */
+size_t intermediates_memory(const struct intermediates *im, bool full);
 uint64_t intermediates_evicted(const struct intermediates *im);
 
 #endif

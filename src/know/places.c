@@ -152,3 +152,16 @@ uint64_t places_evicted(const struct places *p)
 	return lru_evicted(p->places) + lru_evicted(p->names) +
 	       lru_evicted(p->offers);
 }
+
+void places_share(struct places *p, unsigned parts)
+{
+	lru_scale(p->places, parts);
+	lru_scale(p->names, parts);
+	lru_scale(p->offers, parts);
+}
+
+size_t places_memory(const struct places *p, bool full)
+{
+	return lru_bytes(p->places, full) + lru_bytes(p->names, full) +
+	       lru_bytes(p->offers, full);
+}

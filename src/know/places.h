@@ -39,6 +39,10 @@ void places_completed(struct places *p, const struct endpoint *where,
 /* ... for another name than this one? */
 bool places_completed_other(struct places *p, const struct endpoint *where,
 			    uint64_t likeness, struct bytes name);
+/* Before anything is known: so many 1024ths of what it may keep. */
+void places_share(struct places *p, unsigned parts);
+/* Bytes that it takes now; full: that it may come to take. */
+size_t places_memory(const struct places *p, bool full);
 uint64_t places_evicted(const struct places *p);
 
 #endif

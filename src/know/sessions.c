@@ -9,13 +9,15 @@
 
 struct sessions {
 	struct lru *map;
+	struct cert_held held;
 };
 
 static void drop(void *value)
 {
 	struct session_origin *o = value;
 
-	cert_unref(o->leaf);
+	if (o->leaf)
+		cert_let_go(o->held, o->leaf);
 }
 
 struct sessions *sessions_new(void)
@@ -24,6 +26,7 @@ struct sessions *sessions_new(void)
 
 	if (!s)
 		return NULL;
+	s->held.max = LIMIT_KNOW_HELD;
 	s->map = lru_new(LIMIT_KNOW_SESSIONS, sizeof(struct session_origin),
 			 drop);
 	if (!s->map) {
@@ -73,10 +76,13 @@ static void put(struct sessions *s, struct bytes key, struct cert *leaf,
 
 	if (!o)
 		return;
-	cert_ref(leaf); /* before the old one goes: it may be the same */
-	cert_unref(o->leaf);
+	cert_hold(&s->held, leaf); /* it may be the same as the old one */
+	cert_let_go(&s->held, o->leaf);
 	o->leaf = leaf;
+	o->held = &s->held;
 	memcpy(o->handshake_id, handshake_id, sizeof o->handshake_id);
+	while (cert_held_over(&s->held) && lru_drop_oldest(s->map))
+		;
 }
 
 void sessions_learn(struct sessions *s, const struct observation *o,
@@ -114,4 +120,16 @@ const struct session_origin *sessions_find(struct sessions *s,
 uint64_t sessions_evicted(const struct sessions *s)
 {
 	return lru_evicted(s->map);
+}
+
+void sessions_share(struct sessions *s, unsigned parts, size_t held)
+{
+	lru_scale(s->map, parts);
+	if (held < s->held.max)
+		s->held.max = held;
+}
+
+size_t sessions_memory(const struct sessions *s, bool full)
+{
+	return lru_bytes(s->map, full) + (full ? s->held.max : s->held.bytes);
 }

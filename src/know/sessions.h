@@ -16,6 +16,7 @@
 #ifndef KNOW_SESSIONS_H
 #define KNOW_SESSIONS_H
 
+#include "cert/held.h"
 #include "know/observation.h"
 
 struct sessions;
@@ -23,6 +24,7 @@ struct sessions;
 struct session_origin {
 	struct cert *leaf; /* counted by the table */
 	char handshake_id[33];
+	struct cert_held *held; /* the table's */
 };
 
 struct sessions *sessions_new(void);
@@ -35,6 +37,11 @@ void sessions_learn(struct sessions *s, const struct observation *o,
  * lives until the next call that learns. */
 const struct session_origin *sessions_find(struct sessions *s,
 					   const struct observation *o);
+/* Before anything is known: so many 1024ths of what it may keep, and bytes of
+ * certificates. */
+void sessions_share(struct sessions *s, unsigned parts, size_t held);
+/* Bytes that it takes now; full: that it may come to take. */
+size_t sessions_memory(const struct sessions *s, bool full);
 uint64_t sessions_evicted(const struct sessions *s);
 
 #endif

@@ -2,6 +2,7 @@
 #include "know/unseen.h"
 
 #include "base/lru.h"
+#include "cert/held.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct clear {
 
 struct known { /* of a name and port: newest first */
 	struct clear clear[MAX_CLEAR];
+	struct cert_held *held; /* the table's */
 };
 
 struct flight { /* of a name, endpoint and likeness */
@@ -28,6 +30,7 @@ struct flight { /* of a name, endpoint and likeness */
 
 struct unseen {
 	struct lru *known, *flights;
+	struct cert_held held;
 };
 
 static void drop(void *value)
@@ -35,7 +38,8 @@ static void drop(void *value)
 	struct known *k = value;
 
 	for (int i = 0; i < MAX_CLEAR; i++)
-		cert_unref(k->clear[i].leaf);
+		if (k->clear[i].leaf)
+			cert_let_go(k->held, k->clear[i].leaf);
 }
 
 struct unseen *unseen_new(void)
@@ -44,6 +48,7 @@ struct unseen *unseen_new(void)
 
 	if (!s)
 		return NULL;
+	s->held.max = LIMIT_KNOW_HELD;
 	s->known = lru_new(LIMIT_KNOW_UNSEEN, sizeof(struct known), drop);
 	s->flights = lru_new(LIMIT_KNOW_UNSEEN, sizeof(struct flight), NULL);
 	if (s->known && s->flights)
@@ -148,15 +153,18 @@ void unseen_learn(struct unseen *s, const struct observation *o,
 	if (!k)
 		return;
 	c = clear_take(k, leaf, len);
-	cert_ref(leaf); /* before the old one goes: it may be the same */
-	cert_unref(c->leaf);
+	cert_hold(&s->held, leaf); /* it may be the same as the old one */
+	cert_let_go(&s->held, c->leaf);
 	c->leaf = leaf;
+	k->held = &s->held;
 	c->len = len;
 	c->stapled_len = o->hs->staple.len
 				 ? tls_flight_certificate(chain,
 							  o->hs->staple.len)
 				 : 0;
 	c->seen = chain->time;
+	while (cert_held_over(&s->held) && lru_drop_oldest(s->known))
+		;
 }
 
 /* Two certificates of one length cannot be told apart: neither is meant. */
@@ -226,4 +234,18 @@ void unseen_see(struct unseen *s, const struct observation *o,
 uint64_t unseen_evicted(const struct unseen *s)
 {
 	return lru_evicted(s->known) + lru_evicted(s->flights);
+}
+
+void unseen_share(struct unseen *s, unsigned parts, size_t held)
+{
+	lru_scale(s->known, parts);
+	lru_scale(s->flights, parts);
+	if (held < s->held.max)
+		s->held.max = held;
+}
+
+size_t unseen_memory(const struct unseen *s, bool full)
+{
+	return lru_bytes(s->known, full) + lru_bytes(s->flights, full) +
+	       (full ? s->held.max : s->held.bytes);
 }

@@ -37,6 +37,11 @@ void unseen_learn(struct unseen *s, const struct observation *o,
  * table's: it lives until the next call that learns. */
 void unseen_see(struct unseen *s, const struct observation *o,
 		struct bytes name, uint64_t likeness, struct unseen_news *out);
+/* Before anything is known: so many 1024ths of what it may keep, and bytes of
+ * certificates. */
+void unseen_share(struct unseen *s, unsigned parts, size_t held);
+/* Bytes that it takes now; full: that it may come to take. */
+size_t unseen_memory(const struct unseen *s, bool full);
 uint64_t unseen_evicted(const struct unseen *s);
 
 #endif

@@ -196,3 +196,16 @@ void verified_count(const struct verified *v, struct verified_counters *out)
 			intermediates_evicted(v->intermediates),
 	};
 }
+
+void verified_share(struct verified *v, unsigned parts, size_t held)
+{
+	lru_scale(v->chains, parts);
+	lru_scale(v->staples, parts);
+	intermediates_share(v->intermediates, parts, held);
+}
+
+size_t verified_memory(const struct verified *v, bool full)
+{
+	return lru_bytes(v->chains, full) + lru_bytes(v->staples, full) +
+	       intermediates_memory(v->intermediates, full);
+}

@@ -33,6 +33,11 @@ void verified_chain(struct verified *v, const struct chain_store *store,
 		    struct chain_result *out);
 void verified_staple(struct verified *v, const struct observation *o,
 		     struct staple *out);
+/* Before anything is known: so many 1024ths of what it may keep, and bytes of
+ * certificates. */
+void verified_share(struct verified *v, unsigned parts, size_t held);
+/* Bytes that it takes now; full: that it may come to take. */
+size_t verified_memory(const struct verified *v, bool full);
 void verified_count(const struct verified *v, struct verified_counters *out);
 
 #endif

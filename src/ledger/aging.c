@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/lru.h"
+#include "cert/held.h"
 
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ struct aging {
 	struct known **heap;
 	uint32_t num, max;
 	uint64_t numbers;
+	struct cert_held held;
 };
 
 static bool is_before(const struct known *a, const struct known *b)
@@ -60,6 +62,13 @@ static void sift(struct aging *a, struct known *k)
 	place_at(a, k, at);
 }
 
+/* The witness holds its leaf by itself; here its bytes are counted. */
+static void let_go(struct known *k)
+{
+	k->aging->held.bytes -= k->witness.leaf->memory;
+	witness_fini(&k->witness);
+}
+
 static void drop(void *value)
 {
 	struct known *k = *(struct known **)value;
@@ -74,7 +83,7 @@ static void drop(void *value)
 		place_at(a, last, k->at);
 		sift(a, last);
 	}
-	witness_fini(&k->witness);
+	let_go(k);
 	free(k);
 }
 
@@ -85,6 +94,7 @@ struct aging *aging_new(uint32_t max)
 	if (!a)
 		return NULL;
 	a->max = max;
+	a->held.max = LIMIT_KNOW_HELD;
 	a->heap = calloc((size_t)max + 1, sizeof(struct known *));
 	a->places = lru_new(max, sizeof(struct known *), drop);
 	if (a->heap && a->places)
@@ -187,13 +197,27 @@ void aging_know(struct aging *a, struct bytes place, const struct witness *w,
 	if (!k)
 		k = add(a, place);
 	else
-		witness_fini(&k->witness);
+		let_go(k);
 	if (!k)
 		return;
 	k->witness = *w;
-	k->witness.leaf = cert_ref(w->leaf);
+	k->witness.leaf = cert_hold(&a->held, w->leaf);
 	k->due = due;
 	sift(a, k);
+	while (cert_held_over(&a->held) && lru_drop_oldest(a->places))
+		;
+}
+
+void aging_share(struct aging *a, size_t held)
+{
+	if (held < a->held.max)
+		a->held.max = held;
+}
+
+size_t aging_memory(const struct aging *a)
+{
+	return lru_memory(a->places) + (a->max + 1) * sizeof *a->heap +
+	       lru_count(a->places) * sizeof(struct known) + a->held.bytes;
 }
 
 void aging_see(struct aging *a, struct bytes place, const struct judgement *j,

@@ -29,6 +29,9 @@ void aging_know(struct aging *a, struct bytes place, const struct witness *w,
  */
 bool aging_next(struct aging *a, struct stamp now, const struct policy *policy,
 		int64_t keep, struct stamp *due, struct witness *out);
+/* Fewer bytes of certificates than LIMIT_KNOW_HELD. */
+void aging_share(struct aging *a, size_t held);
+size_t aging_memory(const struct aging *a);
 uint32_t aging_size(const struct aging *a);
 uint64_t aging_evicted(const struct aging *a);
 

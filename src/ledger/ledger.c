@@ -17,6 +17,9 @@ struct ledger *ledger_new(const struct observer *observer)
 	l->handshakes = lru_new(LIMIT_LEDGER_SEEN, 1, NULL);
 	l->places = lru_new(LIMIT_LEDGER_PLACES, sizeof(struct place), NULL);
 	l->aging = aging_new(LIMIT_LEDGER_AGING);
+	l->kept.max = LIMIT_LEDGER_HELD;
+	l->state_parts = 1024;
+	l->sinks.waiting = LIMIT_SINK_WAITING;
 	life_rules_init(&l->rules);
 	if (!l->aging || !l->findings || !l->handshakes || !l->places) {
 		ledger_free(l);
@@ -39,6 +42,45 @@ void ledger_free(struct ledger *l)
 	aging_free(l->aging);
 	state_free(l);
 	free(l);
+}
+
+/* What the tables take; full: may come to take. */
+static size_t tables(const struct ledger *l, bool full)
+{
+	return lru_bytes(l->findings, full) + lru_bytes(l->handshakes, full) +
+	       lru_bytes(l->places, full);
+}
+
+/* An item of the inventory's cache, mostly: a name, a witness. */
+#define ITEM_BYTES 1024
+
+void ledger_share(struct ledger *l, size_t bytes, size_t outputs,
+		  size_t num_outputs)
+{
+	size_t each = bytes / 4, have;
+	unsigned parts;
+
+	if (!bytes)
+		return;
+	/* a quarter each: handshakes of open findings; certificates that are
+	 * judged again; what is on its way to the state; all else */
+	if (each < l->kept.max)
+		l->kept.max = each;
+	aging_share(l->aging, each);
+	have = LIMIT_STATE_CACHE * 3 * (size_t)ITEM_BYTES;
+	if (each < have)
+		l->state_parts = (unsigned)(each * 1024 / have);
+	have = tables(l, true);
+	if (each < have) {
+		parts = (unsigned)(each * 1024 / have);
+		lru_scale(l->findings, parts);
+		lru_scale(l->handshakes, parts);
+		lru_scale(l->places, parts);
+	}
+	/* a queue is moved as it grows: twice its bytes at that moment */
+	each = outputs / (2 * (num_outputs ? num_outputs : 1));
+	if (each < l->sinks.waiting)
+		l->sinks.waiting = each;
 }
 
 bool ledger_set_evidence(struct ledger *l, const char *folder, char *err)
@@ -192,6 +234,9 @@ void ledger_status(struct ledger *l, bool each, struct status *s)
 	status_count(s, "findings", "aged", l->aged);
 	status_count(s, "findings", "aging", aging_size(l->aging));
 	status_count(s, "findings", "aging_evicted", aging_evicted(l->aging));
+	status_count(s, "memory", "ledger",
+		     tables(l, false) + l->kept.bytes +
+			     aging_memory(l->aging) + state_memory(l));
 	sinks_status(&l->sinks, each, s);
 	if (l->exhibits)
 		exhibits_status(l->exhibits, s);

@@ -59,6 +59,10 @@ struct sink_options {
 
 struct ledger *ledger_new(const struct observer *observer);
 void ledger_free(struct ledger *l);
+/* So many bytes for what it remembers, and for what waits for all num_outputs;
+ * before anything is added or known. */
+void ledger_share(struct ledger *l, size_t bytes, size_t outputs,
+		  size_t num_outputs);
 /* How often findings are told again, and when they are over. */
 void ledger_set_policy(struct ledger *l, const struct policy *p);
 /* Evidence is kept in the folder; as ledger_add_sink(). */

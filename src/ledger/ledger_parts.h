@@ -33,7 +33,8 @@ struct ledger {
 	struct stamp now; /* packet time */
 	struct stamp clock; /* 0: nobody is told */
 	uint64_t aged;	  /* judged again as time passed */
-	uint32_t num_kept; /* judgements held for findings that are open */
+	struct kept kept;
+	unsigned state_parts; /* 1024ths of LIMIT_STATE_CACHE */
 	uint64_t told[ACTION_ENDED + 1], copies, forgotten;
 	bool any;
 	enum severity worst;
@@ -57,8 +58,10 @@ struct bytes lives_key(const struct endpoint *e, struct bytes name,
 		       uint8_t key[static PLACE_KEY]);
 struct bytes lives_place_key(const struct judgement *j,
 			     uint8_t key[static PLACE_KEY]);
+/* It holds a judgement now, life->last. */
+void lives_count_kept(struct ledger *l, struct life *life);
 /* Nothing more will be told of it. */
-void lives_let_go(struct ledger *l, struct life *life);
+void lives_let_go(struct life *life);
 
 /* state.c: what outlives a restart; each does nothing without a state. */
 /* Before an event of a finding is told: its row, with all it is told by. */
@@ -77,6 +80,7 @@ void state_commit(struct ledger *l);
 void state_commit_told(struct ledger *l);
 /* All that was told is written. */
 void state_settle(struct ledger *l);
+size_t state_memory(const struct ledger *l);
 void state_status(const struct ledger *l, struct status *s);
 void state_free(struct ledger *l);
 

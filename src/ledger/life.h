@@ -14,6 +14,12 @@ struct life_rules {
 	int64_t resolve_after;		   /* not seen for so long */
 };
 
+/* Judgements that are held for findings that are open. */
+struct kept {
+	uint32_t num;
+	size_t bytes, max;
+};
+
 struct life {
 	char id[33];
 	struct occurrences seen;
@@ -24,7 +30,8 @@ struct life {
 	uint32_t bad_places;	 /* places that still show it */
 	struct judgement *last;	 /* counted; NULL when it had to be let go */
 	size_t finding;		 /* its index there */
-	uint32_t *num_kept;	 /* the ledger's count of those */
+	struct kept *kept;	 /* the ledger's count of those ... */
+	size_t last_bytes;	 /* ... and what this one adds */
 	char evidence[EXHIBIT_NAME]; /* the last file; empty: none */
 	enum action pending; /* told before a restart, maybe not written ... */
 	const char *because; /* ... that it was resolved */

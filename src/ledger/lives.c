@@ -1,14 +1,29 @@
 /* lives.c: see ledger_parts.h. */
 #include "ledger/ledger_parts.h"
 
+static void uncount(struct life *life)
+{
+	life->kept->num--;
+	life->kept->bytes -= life->last_bytes;
+	judgement_unref(life->last);
+	life->last = NULL;
+}
+
+void lives_count_kept(struct ledger *l, struct life *life)
+{
+	life->kept = &l->kept;
+	life->last_bytes = judgement_memory(life->last);
+	l->kept.num++;
+	l->kept.bytes += life->last_bytes;
+}
+
 void lives_drop(void *value)
 {
 	struct life *life = value;
 
 	state_forget(life);
 	if (life->last)
-		--*life->num_kept;
-	judgement_unref(life->last);
+		uncount(life);
 }
 
 /* Was this finding of this very handshake counted before? */
@@ -26,29 +41,26 @@ static bool is_copy(struct ledger *l, const struct log_event *e)
 }
 
 /* What a later event of the finding is rendered from, as long as there is room
- * for it: LIMIT_LEDGER_KEPT handshakes. */
+ * for it: LIMIT_LEDGER_KEPT handshakes, LIMIT_LEDGER_HELD bytes. */
 static void keep(struct ledger *l, struct life *life, const struct log_event *e)
 {
-	if (!life->last && l->num_kept >= LIMIT_LEDGER_KEPT) {
+	if (!life->last && (l->kept.num >= LIMIT_LEDGER_KEPT ||
+			    l->kept.bytes >= l->kept.max)) {
 		l->forgotten++;
 		return;
 	}
-	if (!life->last)
-		l->num_kept++;
-	judgement_ref(e->judgement);
-	judgement_unref(life->last);
+	judgement_ref(e->judgement); /* it may be the one that is held */
+	if (life->last)
+		uncount(life);
 	life->last = e->judgement;
-	life->num_kept = &l->num_kept;
+	lives_count_kept(l, life);
 	life->finding = (size_t)(e->finding - e->judgement->findings);
 }
 
-void lives_let_go(struct ledger *l, struct life *life)
+void lives_let_go(struct life *life)
 {
-	if (!life->last)
-		return;
-	judgement_unref(life->last);
-	life->last = NULL;
-	l->num_kept--;
+	if (life->last)
+		uncount(life);
 }
 
 static void tell_finding(struct ledger *l, struct life *life,
@@ -92,7 +104,7 @@ static void resolve(struct ledger *l, struct life *life, const char *because)
 	}
 	life->resolved = true;
 	state_change(l, life);
-	lives_let_go(l, life);
+	lives_let_go(life);
 }
 
 struct bytes lives_key(const struct endpoint *e, struct bytes name,

@@ -142,10 +142,10 @@ static void restore_finding(void *arg, const struct store_finding *f)
 	l->state->restored++;
 	if (life->resolved && !life->pending)
 		return;
-	if (l->num_kept < LIMIT_LEDGER_KEPT)
+	if (l->kept.num < LIMIT_LEDGER_KEPT && l->kept.bytes < l->kept.max)
 		life->last = judgement_from(r, f, check);
-	life->num_kept = &l->num_kept;
-	l->num_kept += life->last != NULL;
+	if (life->last)
+		lives_count_kept(l, life);
 	l->state->pending |= life->pending && life->last;
 }
 
@@ -238,7 +238,8 @@ bool ledger_open_state(struct ledger *l, const char *dir, int64_t retention,
 		free(st);
 		return false;
 	}
-	st->inventory = inventory_new(st->store, LIMIT_STATE_CACHE);
+	st->inventory = inventory_new(st->store, LIMIT_STATE_CACHE *
+						       l->state_parts / 1024);
 	if (!st->inventory) {
 		snprintf(err, STORE_ERROR_TEXT, "out of memory");
 		store_close(st->store);
@@ -276,7 +277,7 @@ static bool retell_pending(void *value, void *arg)
 		retell(l, life);
 	life->pending = ACTION_NONE;
 	if (life->resolved)
-		lives_let_go(l, life);
+		lives_let_go(life);
 	return true;
 }
 

@@ -48,7 +48,7 @@ void sink_note_error(struct sink *s, int error)
 	snprintf(s->error, sizeof s->error, "%.180s: %s", s->path, why);
 }
 
-bool sink_open(struct sink *s, const struct sink_options *o,
+bool sink_open(struct sink *s, const struct sink_options *o, size_t waiting,
 	       char err[static SINK_ERROR_TEXT])
 {
 	bool standard = o->path && !strcmp(o->path, "-");
@@ -60,7 +60,7 @@ bool sink_open(struct sink *s, const struct sink_options *o,
 			    .fd = -1,
 			    .flush_at = FLUSH_AT,
 			    .header_due = o->zeek_log != ZEEK_LOG_NONE };
-	waiting_init(&s->waiting, LIMIT_SINK_WAITING);
+	waiting_init(&s->waiting, waiting);
 	s->path = strdup(path);
 	if (s->path && s->row->open(s)) {
 		s->begun = false; /* who starts tells that by itself */

@@ -68,7 +68,7 @@ struct sink {
 	char error[SINK_ERROR_TEXT];
 };
 
-bool sink_open(struct sink *s, const struct sink_options *o,
+bool sink_open(struct sink *s, const struct sink_options *o, size_t waiting,
 	       char err[static SINK_ERROR_TEXT]);
 /* Writes what waits first, as far as that is possible in two seconds. */
 void sink_close(struct sink *s);

@@ -21,7 +21,7 @@ static bool add_one(struct sinks *o, const struct sink_options *so,
 			 LIMIT_SINKS, ZEEK_LOG_NUM - 1);
 		return false;
 	}
-	if (!sink_open(&o->sink[o->num], so, err))
+	if (!sink_open(&o->sink[o->num], so, o->waiting, err))
 		return false;
 	o->num++;
 	return true;
@@ -162,8 +162,8 @@ static bool news_of(struct sink *s, char *text, size_t size)
 
 	if (s->failing && !s->told) {
 		s->told = true;
-		snprintf(text, size, "%s; events wait for it (%u MiB at most)",
-			 s->error, LIMIT_SINK_WAITING >> 20);
+		snprintf(text, size, "%s; events wait for it (%zu KiB at most)",
+			 s->error, s->waiting.bound >> 10);
 		return true;
 	}
 	if (!s->recovered)
@@ -203,7 +203,7 @@ static void status_of(struct sink *s, struct status_output *out)
 
 void sinks_status(struct sinks *o, bool each, struct status *s)
 {
-	uint64_t written = 0, dropped = 0, failed = 0, rotated = 0;
+	uint64_t written = 0, dropped = 0, failed = 0, rotated = 0, bytes = 0;
 
 	for (size_t i = 0; i < o->num; i++) {
 		struct sink *one = &o->sink[i];
@@ -212,6 +212,7 @@ void sinks_status(struct sinks *o, bool each, struct status *s)
 		dropped += waiting_dropped(&one->waiting);
 		failed += one->failed_writes;
 		rotated += one->rotated;
+		bytes += waiting_all(&one->waiting).len;
 		if (each && s->num_outputs < LIMIT_SINKS)
 			status_of(one, &s->outputs[s->num_outputs++]);
 	}
@@ -219,4 +220,6 @@ void sinks_status(struct sinks *o, bool each, struct status *s)
 	status_count(s, "events", "dropped", dropped);
 	status_count(s, "events", "failed_writes", failed);
 	status_count(s, "events", "rotated", rotated);
+	if (each)
+		status_count(s, "memory", "outputs", bytes);
 }

@@ -13,6 +13,7 @@ struct sinks {
 	const struct observer *observer;
 	struct sink sink[LIMIT_SINKS];
 	size_t num;
+	size_t waiting; /* bytes that may wait for each */
 	/* NULL: nobody makes status events */
 	struct log_event *(*make_status)(void *arg);
 	void *arg;

@@ -218,6 +218,11 @@ void state_settle(struct ledger *l)
 	st->unsettled = store_commit(st->store) != STORE_OK;
 }
 
+size_t state_memory(const struct ledger *l)
+{
+	return l->state ? inventory_memory(l->state->inventory) : 0;
+}
+
 void state_status(const struct ledger *l, struct status *s)
 {
 	struct store_counters c;

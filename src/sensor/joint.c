@@ -36,6 +36,45 @@ struct joint {
 	uint64_t judged_names, reaction[5], dropped_memory, excepted;
 };
 
+static size_t know_memory(const struct joint *j, bool full)
+{
+	return places_memory(j->places, full) +
+	       sessions_memory(j->sessions, full) +
+	       unseen_memory(j->unseen, full) + fleet_memory(j->fleet, full) +
+	       catchall_memory(j->catchall, full) +
+	       verified_memory(j->verified, full) +
+	       know_dns_memory(j->dns, full);
+}
+
+/*
+ * A memory limit: half of what is known may be certificates (of sessions, by
+ * name, of authorities) and names in DNS answers, whose size others choose; by
+ * what that leaves the tables become smaller, each alike.
+ */
+static void know_share(struct joint *j, size_t bytes)
+{
+	size_t each = bytes / 8, tables;
+	unsigned parts;
+
+	if (!bytes)
+		return;
+	sessions_share(j->sessions, 1024, each);
+	unseen_share(j->unseen, 1024, each);
+	verified_share(j->verified, 1024, each);
+	know_dns_share(j->dns, 1024, each);
+	if (know_memory(j, true) <= bytes)
+		return;
+	tables = know_memory(j, true) - 4 * each;
+	parts = (unsigned)((bytes - 4 * each) * 1024 / tables);
+	places_share(j->places, parts);
+	sessions_share(j->sessions, parts, each);
+	unseen_share(j->unseen, parts, each);
+	fleet_share(j->fleet, parts);
+	catchall_share(j->catchall, parts);
+	verified_share(j->verified, parts, each);
+	know_dns_share(j->dns, parts, each);
+}
+
 struct joint *joint_new(const struct sensor_config *c)
 {
 	struct joint *j = calloc(1, sizeof *j);
@@ -57,6 +96,7 @@ struct joint *joint_new(const struct sensor_config *c)
 		joint_free(j);
 		return NULL;
 	}
+	know_share(j, c->pools.know);
 	return j;
 }
 
@@ -398,5 +438,6 @@ void joint_status(const struct joint *j, struct status *s)
 		     sessions_evicted(j->sessions));
 	status_verified(j->verified, s);
 	status_dns(j->dns, s);
+	status_count(s, "memory", "known", know_memory(j, false));
 	status_count(s, "memory", "dropped_joint", j->dropped_memory);
 }
