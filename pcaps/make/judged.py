@@ -28,6 +28,8 @@ owner = team-orders@example.com
 
 
 class Maker:
+    made_by = "judged.py"
+
     def __init__(self, net, chosen):
         self.net, self.chosen, self.to = net, chosen, Authorities()
         self.programs = [clients.client_text("curl"),
@@ -44,7 +46,7 @@ class Maker:
                                 "ssl_ciphers DEFAULT:@SECLEVEL=0",
                                 *directives, env=clients.NO_CONF)
         with self.net.case(name, proves=says, findings=findings, root=root,
-                           programs=self.programs, made_by="judged.py",
+                           programs=self.programs, made_by=self.made_by,
                            with_keys=with_keys, keylog=keylog) as case, \
                 server:
             done = clients.curl(self.net, url, root, more=more,

@@ -13,6 +13,7 @@ from lib import SERVER4
 from matrixlab import AWS, Lab, NAME, RESOLVER, TRUST, path
 
 STAGE = "abc123def4." + AWS
+GOOGLE = "orders-1a2b3c4d.uc.gateway.dev"
 CUSTOM = "d-yg54udirl4." + AWS
 URL = matrixclients.URL
 GET = matrixclients.GET
@@ -49,6 +50,16 @@ CASES = {
                 "The right endpoint, but its certificate expired two days "
                 "before (renewal failed); curl ends with %d: \"%s\".",
                 ["cert.expired"], ["client.rejected"]),
+    "imported-expired": (CUSTOM, "imported-expired", CURL, "",
+                         "The right endpoint, but its certificate, not of "
+                         "Amazon, expired two days before: imported into ACM "
+                         "and never renewed; curl ends with %d: \"%s\".",
+                         ["cert.expired"], ["client.rejected"]),
+    "google-wrong-target": (GOOGLE, "google-default", CURL, "",
+                            "The name points straight at Google's API "
+                            "Gateway, which serves no custom names; curl "
+                            "ends with %d: \"%s\".",
+                            ["name.misrouted"], ["dns.misrouted"]),
     "no-sni": (CUSTOM, "aws-custom", NO_SNI, "",
                "The client states no server name; only its DNS question "
                "tells the name that the certificate covers (status %d).%s",

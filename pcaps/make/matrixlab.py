@@ -52,6 +52,9 @@ def certificates():
     made["aws-custom"] = m02.leaf(NAME, [NAME], **life)
     life.update(not_before=-days(200), not_after=-days(2))
     made["aws-expired"] = m02.leaf(NAME, [NAME], **life)
+    made["imported-expired"] = issuing.leaf(NAME, [NAME], **life)
+    made["google-default"] = issuing.leaf("*.gateway.dev", [
+        "*.gateway.dev", "*.uc.gateway.dev"])
     made["client"] = issuing.leaf("device-7", ["device-7.example.com"],
                                   eku=("client",))
     made["client-unknown"] = strange.leaf(

@@ -141,6 +141,8 @@ static void put_alert(struct json *j, const struct log_event *e)
 	put_words(j, "finding_id", f->id);
 	put_words(j, "reference", f->check->reference);
 	put_words(j, "url", f->hint.url ? f->hint.url : f->check->url);
+	if (f->hint.fix)
+		put_words(j, "fix", f->hint.fix);
 	put_words(j, "reason", e->because ? e->because : f->reason);
 	json_end(j);
 	json_end(j);

@@ -43,25 +43,6 @@ static void put_field(struct buf *out, const char *name, const char *text)
 		put_bytes(out, name, bytes_str(text));
 }
 
-/* A message that ends with what is to be done says it where all is told in one
- * line; here it has a line of its own. */
-static struct bytes what(const struct finding *f)
-{
-	struct bytes all = bytes_str(f->message), fix, end;
-	const char *stop;
-
-	if (!f->hint.fix)
-		return all;
-	fix = bytes_str(f->hint.fix);
-	stop = strstr(f->hint.fix, ". ");
-	if (stop)
-		fix.len = (size_t)(stop - f->hint.fix) + 1;
-	if (all.len <= fix.len + 1)
-		return all;
-	end = bytes_tail(all, all.len - fix.len);
-	return bytes_eq(end, fix) ? bytes_head(all, all.len - fix.len - 1) : all;
-}
-
 static void put_clients(const struct log_event *e, struct buf *out)
 {
 	const struct occurrences *o = &e->occurrences;
@@ -103,7 +84,7 @@ static void put_finding(const struct log_event *e, const struct text_style *styl
 	if (f->inferred)
 		buf_add_str(out, " (inferred)");
 	buf_add_char(out, '\n');
-	put_bytes(out, "what", what(f));
+	put_field(out, "what", f->message);
 	if (c && !c->error) {
 		char from[STAMP_TEXT], to[STAMP_TEXT];
 

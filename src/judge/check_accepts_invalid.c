@@ -42,7 +42,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 		a,
 		"Client %s exchanged data with %s although its certificate %s: "
 		"it does not verify, pins the certificate, or checks another "
-		"name. Turn verification on in that client.",
+		"name.",
 		text_client(ev, a), text_where(ev, a),
 		wrong);
 	out->hint.cause = "not_verified";

@@ -56,8 +56,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The chain of %s has a member out of date and no way around "
-		"it: %s. The server's own certificate is not the cause.%s Load "
-		"the issuer's current chain on the server.",
+		"it: %s. The server's own certificate is not the cause.%s",
 		text_where(ev, a), what, text_reaction(ev, a));
 	out->hint.cause = member && now < member->not_before
 				  ? "intermediate_not_yet_valid"

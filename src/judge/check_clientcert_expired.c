@@ -21,16 +21,15 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   text_duration(a, ago));
 	out->message = arena_printf(
 		a,
-		"The certificate of %s expired %s ago, on %s.%s Renew "
-		"it and load the new one in the client.",
+		"The certificate of %s expired %s ago, on %s.%s",
 		clientcert_whose(ev, a), text_duration(a, ago),
 		text_time(a, c->not_after), clientcert_answer(ev, a));
 	out->hint.cause = "not_renewed";
 	out->hint.fix =
 		"Renew the client's certificate at the authority that the "
 		"server trusts, and restart the client if it reads its "
-		"certificate only once. Look for other clients with "
-		"certificates of the same batch.";
+		"certificate only once. Look for clients with certificates of "
+		"the same batch.";
 	out->hint.verify = "openssl x509 -in CLIENT.pem -noout -dates -subject";
 	return true;
 }

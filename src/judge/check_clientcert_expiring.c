@@ -24,13 +24,13 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   text_duration(a, life));
 	out->message = arena_printf(
 		a,
-		"The certificate of %s expires in %s, on %s. Renew it "
-		"before then and load the new one in the client.",
+		"The certificate of %s expires in %s, on %s.",
 		clientcert_whose(ev, a), text_duration(a, left),
 		text_time(a, c->not_after));
 	out->hint.cause = "not_renewed_yet";
 	out->hint.fix = "Renew the client's certificate at the authority that "
-			"the server trusts and load it in the client.";
+			"the server trusts and load it in the client before "
+			"then.";
 	out->hint.verify = "openssl x509 -in CLIENT.pem -noout -dates -subject";
 	return true;
 }

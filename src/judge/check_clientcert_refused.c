@@ -128,19 +128,17 @@ static void say(const struct evidence *ev, struct arena *a, bool missing,
 		out->message = arena_printf(
 			a,
 			"%s requires a client certificate and client %s has "
-			"none: the server refuses it (%s). %s",
-			text_where(ev, a), text_client(ev, a), how,
-			out->hint.fix);
+			"none: the server refuses it (%s).",
+			text_where(ev, a), text_client(ev, a), how);
 	else if (whose)
 		out->message = arena_printf(
-			a, "The server refuses the certificate of %s "
-			   "(%s). %s",
-			whose, how, out->hint.fix);
+			a,
+			"The server refuses the certificate of %s (%s).",
+			whose, how);
 	else
 		out->message = arena_printf(
-			a, "%s refuses the certificate of client %s (%s). %s",
-			text_where(ev, a), text_client(ev, a), how,
-			out->hint.fix);
+			a, "%s refuses the certificate of client %s (%s).",
+			text_where(ev, a), text_client(ev, a), how);
 }
 
 static bool run(const struct evidence *ev, struct arena *a,

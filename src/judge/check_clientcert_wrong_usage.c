@@ -19,9 +19,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 		c->eku & CERT_EKU_SERVER ? ", only serverAuth" : "");
 	out->message = arena_printf(
 		a,
-		"The certificate of %s is not made for clients: %s.%s "
-		"Have it issued with clientAuth by an authority of your own; "
-		"public ones no longer do.",
+		"The certificate of %s is not made for clients: %s.%s",
 		clientcert_whose(ev, a), out->reason ? out->reason : "",
 		clientcert_answer(ev, a));
 	out->hint.cause = c->eku & CERT_EKU_SERVER ? "server_auth_only"

@@ -15,8 +15,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 		a,
 		"The certificate of %s has the name only as its common name: "
 		"browsers and Go refuse it, OpenSSL, GnuTLS, Java, Node and "
-		"Python clients still accept it. Get one that lists the name "
-		"as a subject alternative name.",
+		"Python clients still accept it.",
 		text_where(ev, a));
 	out->hint.cause = "cn_only";
 	out->hint.fix = "Issue the certificate again with the name as a "

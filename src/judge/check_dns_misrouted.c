@@ -58,9 +58,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 		a,
 		"DNS points %s at %s, an endpoint of %s that has no "
 		"certificate for custom names: clients that verify refuse "
-		"it.%s %s",
-		shown, target, hit.gateway->name, text_reaction(ev, a),
-		text_sentence(out->hint.fix, a));
+		"it.%s",
+		shown, target, hit.gateway->name, text_reaction(ev, a));
 	return true;
 }
 

@@ -12,10 +12,9 @@ static void say_shown(const struct evidence *ev, struct arena *a,
 				   text_duration(a, ago));
 	out->message = arena_printf(
 		a,
-		"The certificate of %s expired %s ago, on %s.%s %s",
+		"The certificate of %s expired %s ago, on %s.%s",
 		text_where(ev, a), text_duration(a, ago),
-		text_time(a, c->not_after), text_reaction(ev, a),
-		text_sentence(out->hint.fix, a));
+		text_time(a, c->not_after), text_reaction(ev, a));
 }
 
 /* No handshake shows it: it was known to be there, and time has passed. */
@@ -31,9 +30,8 @@ static void say_passed(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The certificate of %s expired on %s, and no other was seen "
-		"there since. %s",
-		text_where(ev, a), text_time(a, c->not_after),
-		text_sentence(out->hint.fix, a));
+		"there since.",
+		text_where(ev, a), text_time(a, c->not_after));
 }
 
 static bool run(const struct evidence *ev, struct arena *a,

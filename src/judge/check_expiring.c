@@ -33,10 +33,9 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   text_duration(a, life));
 	out->message = arena_printf(
 		a,
-		"The certificate of %s expires in %s, on %s. %s",
+		"The certificate of %s expires in %s, on %s.",
 		text_where(ev, a), text_duration(a, left),
-		text_time(a, c->not_after),
-		text_sentence(out->hint.fix, a));
+		text_time(a, c->not_after));
 	out->hint.verify = text_verify(ev, a, "-dates");
 	return true;
 }

@@ -53,9 +53,9 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->reason = arena_printf(a, "alert %s before a certificate",
 				   tls_alert_name((uint8_t)code));
 	out->message = arena_printf(
-		a, "%s refuses handshakes (alert %s), now of client %s. %s",
+		a, "%s refuses handshakes (alert %s), now of client %s.",
 		text_where(ev, a), tls_alert_name((uint8_t)code),
-		text_client(ev, a), fix_of(code));
+		text_client(ev, a));
 	out->hint.cause = cause_of(code);
 	out->hint.fix = fix_of(code);
 	return true;

@@ -21,8 +21,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"%s leaves an intermediate certificate out (%s): browsers fill "
-		"the gap, but curl, Java, Go, Python and Node refuse.%s Load "
-		"the full chain on the server.",
+		"the gap, but curl, Java, Go, Python and Node refuse.%s",
 		text_where(ev, a), issuer, text_reaction(ev, a));
 	out->hint.cause = "intermediate_missing";
 	out->hint.fix =

@@ -74,10 +74,10 @@ static bool run(const struct evidence *ev, struct arena *a,
 		a,
 		"The certificate of %s is made for %" PRId64 " days, but "
 		"public ones issued at its date may live %s at most: Apple's "
-		"and Google's clients may refuse it.%s Have it issued again for a shorter time.",
+		"and Google's clients may refuse it.%s",
 		text_where(ev, a), days, r->text, text_reaction(ev, a));
 	out->hint.cause = "lifetime";
-	out->hint.fix = "Ask the issuer for a certificate within the limit, "
+	out->hint.fix = "Have it issued again for a time within the limit, "
 			"and automate its renewal: the limit goes down to 47 "
 			"days by 2029.";
 	out->hint.verify = text_verify(ev, a, "-dates -issuer");

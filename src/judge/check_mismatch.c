@@ -128,11 +128,10 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   match_reasons[n->match.reason]);
 	out->message = arena_printf(
 		a,
-		"The certificate at %s is not for %s: it is for %s.%s%s %s",
+		"The certificate at %s is not for %s: it is for %s.%s%s",
 		text_endpoint(a, observation_server(ev->obs)),
 		text_name(a, n->reference), text_names(ev->leaf, a),
-		closest(&n->match, a), text_reaction(ev, a),
-		fix_of(n->match.reason));
+		closest(&n->match, a), text_reaction(ev, a));
 	out->hint.cause = match_reasons[n->match.reason];
 	out->hint.fix = fix_of(n->match.reason);
 	if (is_www_pair(ev))

@@ -53,12 +53,11 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->hint.url = hit.fallback->url;
 	out->message = arena_printf(
 		a,
-		"%s got the certificate of %s: it is for %s. %s%s%s%s%s %s",
+		"%s got the certificate of %s: it is for %s. %s%s%s%s%s",
 		text_where(ev, a), hit.fallback->who,
 		text_names(ev->leaf, a), hit.fallback->means,
 		target ? " DNS points it at " : "", target ? target : "",
-		target ? "." : "", text_reaction(ev, a),
-		text_sentence(out->hint.fix, a));
+		target ? "." : "", text_reaction(ev, a));
 	return true;
 }
 

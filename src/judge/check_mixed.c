@@ -33,8 +33,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"%s still serves an older certificate, valid until %s, though "
-		"a newer one for the name appeared %s ago elsewhere: load the "
-		"new one there, too.",
+		"a newer one for the name appeared %s ago elsewhere.",
 		text_where(ev, a), text_time(a, ev->leaf->not_after),
 		text_duration(a, since));
 	out->hint.cause = "server_forgotten";

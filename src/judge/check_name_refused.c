@@ -21,19 +21,22 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   tls_alert_name((uint8_t)code));
 	out->message = arena_printf(
 		a,
-		"The server %s refuses the name %s (alert %s)%s. Client %s "
-		"cannot connect. Configure the name and its certificate there%s, "
-		"or point its DNS record at the server that has it.",
+		"The server %s refuses the name %s (alert %s)%s: client %s "
+		"cannot connect.",
 		text_endpoint(a, observation_server(ev->obs)),
 		text_name(a, ev->name.reference),
 		tls_alert_name((uint8_t)code),
 		sure ? "" : ", while it accepts a like offer for another name",
-		text_client(ev, a),
-		sure ? "" : " (or cipher suites that clients have)");
+		text_client(ev, a));
 	out->hint.cause = "name_not_configured";
-	out->hint.fix = "Add the name (server block, listener, custom domain) "
-			"with its certificate on that server, or correct the "
-			"DNS record.";
+	out->hint.fix =
+		sure ? "Add the name (server block, listener, custom domain) "
+		       "with its certificate on that server, or point its DNS "
+		       "record at the server that has it."
+		     : "Add the name (server block, listener, custom domain) "
+		       "with its certificate, and cipher suites that clients "
+		       "have, on that server, or point its DNS record at the "
+		       "server that has it.";
 	out->hint.verify = text_verify(ev, a, "-ext subjectAltName");
 	return true;
 }

@@ -31,8 +31,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The certificate of %s is a public one, but has no proof that "
-		"it is logged (SCTs): Chrome, Edge and Safari refuse it.%s Ask "
-		"the issuer for one with embedded SCTs.",
+		"it is logged (SCTs): Chrome, Edge and Safari refuse it.%s",
 		text_where(ev, a), text_reaction(ev, a));
 	out->hint.cause = "no_scts";
 	out->hint.fix = "Have it issued again with embedded SCTs, which public "

@@ -48,15 +48,17 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   text_duration(a, left));
 	out->message = arena_printf(
 		a,
-		"The certificate of %s is not valid before %s, in %s.%s %s",
+		"The certificate of %s is not valid before %s, in %s.%s",
 		text_where(ev, a), text_time(a, c->not_before),
-		text_duration(a, left), text_reaction(ev, a),
-		left < SKEW ? "Check the clocks."
-			    : "Serve the previous certificate until then, or "
-			      "check the clock of whoever issued it.");
+		text_duration(a, left), text_reaction(ev, a));
 	out->hint.cause = left < SKEW ? "clock_skew" : "not_yet_valid";
-	out->hint.fix = "Load the certificate only once it is valid, and check "
-			"the clocks of the issuer, the server and the sensor.";
+	out->hint.fix = left < SKEW
+				? "Check the clocks of the issuer, the clients "
+				  "and the sensor: they differ by less than five "
+				  "minutes."
+				: "Serve the previous certificate until then. "
+				  "If it should be valid already, check the "
+				  "clocks of the issuer and of the sensor.";
 	if (is_clock_wrong(c, left))
 		tell_clock(ev, a, out);
 	out->hint.verify = text_verify(ev, a, "-dates");

@@ -39,8 +39,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"%s speaks %s with client %s: obsolete since %s, and current "
-		"clients refuse it. Enable TLS 1.2 and 1.3 on the older of the "
-		"two.",
+		"clients refuse it.",
 		text_where(ev, a), words, text_client(ev, a),
 		version == TLS_SSL3 ? "2015" :
 		version == TLS_SSL2 ? "2011" :

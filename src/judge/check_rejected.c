@@ -128,13 +128,11 @@ static bool run(const struct evidence *ev, struct arena *a,
 					      "subjectAltName");
 	out->reason = how;
 	out->message = arena_printf(
-		a, "Client %s refused the certificate of %s (%s), which %s.%s "
-		   "%s",
+		a, "Client %s refused the certificate of %s (%s), which %s.%s",
 		text_client(ev, a), text_where(ev, a),
 		how,
 		ev->leaf ? "looks sound from here" : "cannot be seen from here",
-		says ? says : "",
-		out->hint.fix);
+		says ? says : "");
 	return true;
 }
 

@@ -13,17 +13,16 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The certificate of %s is self-signed (for %s): clients that "
-		"verify refuse it.%s Get one from an authority that the "
-		"clients know, or give them this one.",
+		"verify refuse it.%s",
 		text_where(ev, a), text_names(ev->leaf, a),
 		text_reaction(ev, a));
 	out->hint.cause = "self_signed";
 	out->hint.fix =
 		"Replace it by a certificate of an authority that the clients "
-		"trust. Where it is meant so, put it into the clients' trust "
-		"stores and give it to this sensor with --trust. Behind a load "
-		"balancer or an ingress controller it is often the default "
-		"that answers while no certificate is configured for the name.";
+		"trust; behind a load balancer or an ingress controller give "
+		"the name its certificate there, for this may be the default. "
+		"Where it is meant so, put it into the clients' trust stores "
+		"and give it to this sensor with --trust.";
 	out->hint.verify = text_verify(ev, a, "-subject -issuer -dates");
 	return true;
 }

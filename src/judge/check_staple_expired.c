@@ -21,9 +21,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   text_duration(a, ago));
 	out->message = arena_printf(
 		a,
-		"%s staples an OCSP response that was good until %s, %s ago.%s "
-		"Clients that check it refuse; find out why the server does "
-		"not fetch a new one.",
+		"%s staples an OCSP response that was good until %s, %s ago: "
+		"clients that check it refuse.%s",
 		text_where(ev, a), text_time(a, s->next_update),
 		text_duration(a, ago), text_reaction(ev, a));
 	out->hint.cause = "staple_not_refreshed";

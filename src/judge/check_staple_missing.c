@@ -45,8 +45,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The certificate of %s says must-staple, but the server staples "
-		"no OCSP response: Firefox and other clients refuse it.%s Turn "
-		"stapling on, or get a certificate without must-staple.",
+		"no OCSP response: Firefox and other clients refuse it.%s",
 		text_where(ev, a), text_reaction(ev, a));
 	out->hint.cause = "must_staple";
 	out->hint.fix =

@@ -30,13 +30,13 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The certificate of %s is revoked since %s (%s): the server "
-		"itself staples the proof.%s Replace key and certificate now.",
+		"itself staples the proof.%s",
 		text_where(ev, a), since, why ? why : "no reason given",
 		text_reaction(ev, a));
 	out->hint.cause = "revoked";
 	out->hint.fix =
-		"Get a new certificate with a new key and load it everywhere "
-		"that the old one is served. Ask the issuer why it was "
+		"Get a new certificate with a new key now, and load it "
+		"everywhere that the old one is served. Ask the issuer why it was "
 		"revoked: issuers also revoke in masses when they made "
 		"mistakes of their own, and announce that by mail.";
 	out->hint.verify = text_verify_status(ev, a);

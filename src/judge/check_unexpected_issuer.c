@@ -21,11 +21,13 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   is, ev->gateway_issuer);
 	out->message = arena_printf(
 		a,
-		"The certificate of %s (gateway %s) is issued by %s, but it "
-		"is to be of %s.%s Find out who put it there%s%s.",
-		text_where(ev, a), ev->gateway_name, is, ev->gateway_issuer,
-		text_reaction(ev, a), ev->gateway_owner ? ": ask " : "",
-		ev->gateway_owner ? ev->gateway_owner : "");
+		"The certificate of %s (gateway %s%s%s) is issued by %s, but it "
+		"is to be of %s.%s",
+		text_where(ev, a), ev->gateway_name,
+		ev->gateway_owner ? " of " : "",
+		ev->gateway_owner ? ev->gateway_owner : "", is,
+		ev->gateway_issuer,
+		text_reaction(ev, a));
 	out->hint.cause = "unexpected_issuer";
 	out->hint.fix =
 		"If somebody replaced the certificate on purpose, correct "

@@ -130,8 +130,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"%s sends a chain that is not tidy: %s %s. Current clients "
-		"cope, old ones may refuse. Send the leaf and its "
-		"intermediates, each behind what it certifies.",
+		"cope, old ones may refuse.",
 		text_where(ev, a), name, what_of(f.cause));
 	out->hint.cause = f.cause;
 	out->hint.fix =

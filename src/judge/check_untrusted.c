@@ -62,11 +62,11 @@ static bool run(const struct evidence *ev, struct arena *a,
 				   why, ev->chain.depth,
 				   ev->obs->num_chain_sent[TLS_SERVER]);
 	out->message = arena_printf(
-		a, "The chain of %s is not trusted: %s %s (%s).%s %s",
+		a, "The chain of %s is not trusted: %s %s (%s).%s",
 		text_where(ev, a),
 		is_unrooted(ev) ? "no authority of the trust store is above"
 				: "it breaks the rules under",
-		issuer, why, text_reaction(ev, a), fix_of(ev));
+		issuer, why, text_reaction(ev, a));
 	out->hint.cause = cause_of(ev);
 	out->hint.fix = fix_of(ev);
 	out->hint.verify = text_verify_chain(ev, a);

@@ -67,9 +67,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->reason = what;
 	out->message = arena_printf(
 		a,
-		"The certificate of %s has a weak key: %s.%s Make a new key "
-		"(ECDSA P-256 or RSA 2048) and have the certificate issued "
-		"again.",
+		"The certificate of %s has a weak key: %s.%s",
 		text_where(ev, a), what, text_reaction(ev, a));
 	out->hint.cause = "weak_key";
 	out->hint.fix = "Make a new key pair of ECDSA P-256, or RSA with 2048 "

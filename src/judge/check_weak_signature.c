@@ -67,8 +67,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"%s of %s is signed with %s, which can be forged: browsers and "
-		"current libraries refuse it%s.%s Have it issued again with "
-		"SHA-256.",
+		"current libraries refuse it%s.%s",
 		whose ? whose : "The intermediate", text_where(ev, a),
 		c->signature_name,
 		c == ev->leaf ? "" : " unless they know a way around it",

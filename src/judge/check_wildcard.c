@@ -18,11 +18,11 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The certificate of %s covers %s, all names that a registry "
-		"hands out: browsers do not take the wildcard.%s List the "
-		"names themselves, or wildcards one label deeper.",
+		"hands out: browsers do not take the wildcard.%s",
 		text_where(ev, a), name, text_reaction(ev, a));
 	out->hint.cause = "public_suffix";
-	out->hint.fix = "Have it issued for the names that you own. No public "
+	out->hint.fix = "Have it issued for the names that you own, or wildcards "
+			"one label deeper. No public "
 			"issuer signs such a wildcard: see where it came from.";
 	out->hint.verify = text_verify(ev, a, "-ext subjectAltName");
 	return true;

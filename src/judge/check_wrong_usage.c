@@ -82,7 +82,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The certificate of %s is not made for a TLS server: %s. %s "
-		"refuse it.%s Have it issued again as a server certificate.",
+		"refuse it.%s",
 		text_where(ev, a), f.what,
 		f.who, text_reaction(ev, a));
 	out->hint.cause = f.cause;

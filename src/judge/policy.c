@@ -118,6 +118,21 @@ static const char *copy(struct arena *a, const char *text)
 	return text ? arena_str(a, bytes_str(text)) : NULL;
 }
 
+/* Who renews the certificates there; NULL: not known. */
+static const char *renewed_by(const char *provider)
+{
+	static const char *const themselves[] = { "azure", "google",
+						  "cloudflare", "fastly",
+						  "akamai" };
+
+	if (!strcmp(provider, "aws"))
+		return "acm";
+	for (size_t i = 0; i < sizeof themselves / sizeof *themselves; i++)
+		if (!strcmp(provider, themselves[i]))
+			return "provider";
+	return NULL;
+}
+
 void policy_complete(struct evidence *ev, struct arena *a)
 {
 	const struct policy_gateway *g = ev->policy->gateways;
@@ -130,8 +145,8 @@ void policy_complete(struct evidence *ev, struct arena *a)
 	if (g->provider)
 		ev->gateway_provider = copy(a, g->provider);
 	/* nothing else is known of it: on AWS, ACM has the certificates */
-	if (g->provider && !ev->gateway_role && !strcmp(g->provider, "aws"))
-		ev->gateway_renews = "acm";
+	if (g->provider && !ev->gateway_role)
+		ev->gateway_renews = renewed_by(g->provider);
 	ev->gateway_owner = copy(a, g->owner);
 	ev->gateway_off = g->off;
 	ev->gateway_limited = g->limited;

@@ -78,21 +78,19 @@ static const struct hint expired_hints[] = {
 		.url = ARTICLE,
 		.fix = "Request a new certificate in ACM and choose it in the "
 		       "custom domain name: ACM renews what Amazon issued by "
-		       "itself, but not once it has expired. Find out why its "
-		       "managed renewal failed: the CNAME record of the DNS "
-		       "validation must stay in place, no CAA record may "
-		       "exclude amazon.com, and a service must use the "
-		       "certificate.",
+		       "itself, but not once it has expired. For its managed "
+		       "renewal the CNAME record of the DNS validation must "
+		       "stay in place, no CAA record may exclude amazon.com, "
+		       "and a service must use the certificate.",
 	},
 	[RENEWAL_IMPORTED] = {
 		.cause = "imported_not_renewed",
 		.url = ARTICLE,
 		.fix = "Renew it with its issuer and import it again into "
-		       "ACM, under the same ARN: Amazon did not issue it, and "
-		       "ACM never renews an imported certificate. What uses "
-		       "it stays as it is. Watch imported certificates for "
-		       "their expiry, or replace them by ones that ACM issues "
-		       "and renews.",
+		       "ACM, under the same ARN, so that what uses it stays as "
+		       "it is. Amazon did not issue it, and ACM never renews "
+		       "an imported certificate: watch such ones for their "
+		       "expiry, or replace them by ones that ACM issues.",
 	},
 	[RENEWAL_ACME] = {
 		.cause = "acme_renewal_failed",
@@ -114,11 +112,11 @@ static const struct hint expired_hints[] = {
 	[RENEWAL_PROVIDER] = {
 		.cause = "provider_renewal_failed",
 		.fix = "Look at the certificate of the name at the provider "
-		       "that serves it. What the provider ordered by itself "
-		       "it also renews: then the DNS record of the name, its "
-		       "validation record, or a CAA record stands in the way. "
-		       "One that was uploaded it never renews: upload the new "
-		       "one.",
+		       "that serves it: one that was uploaded it never "
+		       "renews, so upload the new one. What the provider "
+		       "ordered by itself it also renews: then the DNS record "
+		       "of the name, its validation record, or a CAA record "
+		       "stands in the way.",
 	},
 	[RENEWAL_PRIVATE] = {
 		.cause = "private_ca_not_renewed",
@@ -148,7 +146,7 @@ static const struct hint expiring_hints[] = {
 		       "renewed it 45 to 60 days before the end. The CNAME "
 		       "record of the DNS validation must be in place, no CAA "
 		       "record may exclude amazon.com, and a service must use "
-		       "the certificate. After the expiry ACM renews it no "
+		       "the certificate: after the expiry ACM renews it no "
 		       "more.",
 	},
 	[RENEWAL_IMPORTED] = {

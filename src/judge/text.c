@@ -226,7 +226,7 @@ const char *text_names(const struct cert *c, struct arena *a)
 		buf_printf(&b, " and %zu more", left + c->num_san_left);
 	if (!told && c->subject.common_name.num) {
 		buf_add_str(&b, "CN ");
-		add_name(&b, bytes_str(c->subject.common_name.v[0]));
+		buf_add_str(&b, text_dn(a, c->subject.common_name.v[0]));
 	} else if (!told) {
 		buf_add_str(&b, "no name");
 	}
@@ -326,14 +326,4 @@ const char *text_dig(const struct evidence *ev, struct arena *a)
 		s = arena_printf(a, "dig +noall +answer %s",
 				 text_name(a, ev->name.reference));
 	return s ? s : "";
-}
-
-const char *text_sentence(const char *text, struct arena *a)
-{
-	const char *end = strstr(text, ". "), *s;
-
-	if (!end)
-		return text;
-	s = arena_str(a, bytes_of(text, (size_t)(end - text) + 1));
-	return s ? s : text;
 }

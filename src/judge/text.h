@@ -40,7 +40,4 @@ const char *text_dig(const struct evidence *ev, struct arena *a);
 /* "openssl s_client ... -status": with the stapled OCSP response */
 const char *text_verify_status(const struct evidence *ev, struct arena *a);
 
-/* The first sentence of several. */
-const char *text_sentence(const char *text, struct arena *a);
-
 #endif

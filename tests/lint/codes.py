@@ -71,7 +71,21 @@ def severities(tap, rows, said):
                  sorted(said.get(code, set()) - set(words)))
 
 
-def expected_events(paths):
+def sentences(text):
+    return re.split(r"(?<=\.) (?=[A-Z])", text)
+
+
+def is_clear(event):
+    """What to do stands in the hint, in two sentences at most, and is not
+    told a second time in the message."""
+    fix = event["wirecert"]["hint"].get("fix")
+    if not fix:
+        return False
+    return (len(sentences(fix)) <= 2 and
+            sentences(fix)[0] not in event["message"])
+
+
+def expected_events(paths, unclear):
     """code -> severities of the findings that the cases open."""
     said = {}
     for path in paths:
@@ -81,6 +95,8 @@ def expected_events(paths):
             event = json.loads(line)
             said.setdefault(event["event"]["code"], set()).add(
                 event["wirecert"]["severity"])
+            if not is_clear(event):
+                unclear[event["wirecert"]["hint"].get("fix")] = path
     return said
 
 
@@ -95,7 +111,10 @@ def main():
     codes = list(rows)
     tap.case(len(codes) >= 5, "--list-findings lists the codes", [run.stdout])
     expected = glob.glob(os.path.join(root, "pcaps/*/expect*.jsonl"))
-    seen = expected_events(expected)
+    unclear = {}
+    seen = expected_events(expected, unclear)
+    tap.case(not unclear, "each fix is told once, in two sentences at most",
+             ["%s: %s" % (path, fix) for fix, path in unclear.items()])
     severities(tap, rows, seen)
     manual = open(os.path.join(root, "man/wirecert.8")).read()
     for code in codes:

@@ -169,7 +169,7 @@ START_TEST(article)
 	f = find("cert.expired");
 	ck_assert_ptr_nonnull(strstr(f->hint.fix, "import it again into"));
 	ck_assert_ptr_nonnull(strstr(f->hint.fix, "same ARN"));
-	ck_assert_ptr_nonnull(strstr(f->hint.fix, "Watch imported"));
+	ck_assert_ptr_nonnull(strstr(f->hint.fix, "watch such ones for"));
 	ck_assert_str_eq(f->hint.url,
 			 "https://repost.aws/knowledge-center/"
 			 "api-gateway-certificate-domain");

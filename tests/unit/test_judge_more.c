@@ -33,7 +33,7 @@ START_TEST(unexpected_issuer)
 	judgement_word(judged);
 	ck_told("cert.unexpected_issuer", "medium");
 	ck_assert_ptr_nonnull(strstr(find("cert.unexpected_issuer")->message,
-				     "ask team-orders"));
+				     "of team-orders"));
 	ck_assert_str_eq(judged->ev.gateway_owner, "team-orders");
 	/* one of several fits */
 	g.issuers.text[g.issuers.num++] = "CN=Inter";
