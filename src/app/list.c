@@ -39,6 +39,7 @@ static const struct column certificates[] = {
 	{ NULL, "ENDPOINT", KIND_ENDPOINT, 2, IN_TABLE },
 	{ "address", NULL, KIND_TEXT, 2, IN_DATA },
 	{ "port", NULL, KIND_COUNT, 3, IN_DATA },
+	{ NULL, "CLIENT", KIND_TEXT, 14, IN_TABLE },
 	{ "subject", NULL, KIND_TEXT, 4, IN_DATA },
 	{ "issuer", NULL, KIND_TEXT, 5, IN_DATA },
 	{ "names", NULL, KIND_LINES, 6, IN_DATA },
@@ -50,6 +51,7 @@ static const struct column certificates[] = {
 	{ "handshakes", "TIMES", KIND_COUNT, 12, IN_ALL },
 	{ NULL, "ISSUER", KIND_TEXT, 5, IN_TABLE },
 	{ "findings", "FINDINGS", KIND_CODES, 13, IN_ALL },
+	{ "client", NULL, KIND_TEXT, 14, IN_DATA }, /* presented it */
 	{ NULL, NULL, KIND_TEXT, 0, 0 },
 };
 

@@ -19,11 +19,20 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->reason = arena_printf(a, "notAfter %s is %s before the handshake",
 				   text_time(a, c->not_after),
 				   text_duration(a, ago));
-	out->message = arena_printf(
-		a,
-		"The certificate of %s expired %s ago, on %s.%s",
-		clientcert_whose(ev, a), text_duration(a, ago),
-		text_time(a, c->not_after), clientcert_answer(ev, a));
+	if (ev->again)
+		out->message = arena_printf(
+			a,
+			"The certificate of %s, seen last on %s, has expired "
+			"on %s.",
+			clientcert_whose(ev, a),
+			text_time(a, stamp_to_sec(ev->obs->hs->last)),
+			text_time(a, c->not_after));
+	else
+		out->message = arena_printf(
+			a,
+			"The certificate of %s expired %s ago, on %s.%s",
+			clientcert_whose(ev, a), text_duration(a, ago),
+			text_time(a, c->not_after), clientcert_answer(ev, a));
 	out->hint.cause = "not_renewed";
 	out->hint.fix =
 		"Renew the client's certificate at the authority that the "
@@ -41,6 +50,7 @@ const struct check check_clientcert_expired = {
 	.reference = "RFC 5280 4.1.2.5",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_CLIENT_LEAF,
+	.ages = true,
 	.silences = { "clientcert.expiring", "clientcert.refused" },
 	.run = run,
 };

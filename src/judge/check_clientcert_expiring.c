@@ -42,5 +42,6 @@ const struct check check_clientcert_expiring = {
 	.reference = "RFC 5280 4.1.2.5",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_CLIENT_LEAF,
+	.ages = true,
 	.run = run,
 };

@@ -2,12 +2,15 @@
 #include "judge/witness.h"
 
 #include "base/reader.h"
+#include "judge/clientcert.h"
 #include "judge/gateways.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
-#define FORMAT 1
+/* The first byte: what else it says is the same. */
+#define FORMAT	      1
+#define FORMAT_CLIENT 2
 
 static int hex_digit(char c)
 {
@@ -82,6 +85,27 @@ void witness_of(const struct judgement *j, struct witness *out)
 	unhex(out->handshake_id, j->handshake_id);
 }
 
+bool witness_of_client(const struct judgement *j, struct witness *out)
+{
+	const struct cert *leaf = clientcert_judged(&j->ev);
+
+	if (!leaf)
+		return false;
+	witness_of(j, out);
+	cert_unref(out->leaf);
+	out->leaf = cert_ref(observation_leaf(j->obs, TLS_CLIENT));
+	out->client = true;
+	out->carried = out->trusted = false; /* that is of the server's */
+	return true;
+}
+
+void witness_of_key(const struct judgement *j, enum check_key key,
+		    struct witness *out)
+{
+	if (key != KEY_CLIENT_LEAF || !witness_of_client(j, out))
+		witness_of(j, out);
+}
+
 void witness_fini(struct witness *w)
 {
 	cert_unref(w->leaf);
@@ -114,7 +138,7 @@ void witness_write(const struct witness *w, struct buf *out)
 
 	for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++)
 		bits |= (unsigned)flags[i] << i;
-	put_number(out, FORMAT, 1);
+	put_number(out, w->client ? FORMAT_CLIENT : FORMAT, 1);
 	put_endpoint(out, &w->source);
 	put_endpoint(out, &w->destination);
 	put_number(out, (uint64_t)w->time.ns, 8);
@@ -197,8 +221,11 @@ bool witness_read(struct bytes b, struct witness *out)
 	struct witness w = { .leaf = NULL };
 	struct bytes id;
 
-	if (rd_u8(&r) != FORMAT)
+	uint8_t format = rd_u8(&r);
+
+	if (format != FORMAT && format != FORMAT_CLIENT)
 		return false;
+	w.client = format == FORMAT_CLIENT;
 	w.source = read_endpoint(&r);
 	w.destination = read_endpoint(&r);
 	w.time.ns = (int64_t)rd_u64(&r);
@@ -249,6 +276,11 @@ static struct observation *observe(const struct witness *w)
 	hs->server.seen = w->version != 0;
 	hs->server.version = hs->server.legacy_version = w->version;
 	hs->server.suite = w->suite;
+	if (w->client && w->leaf) {
+		o->chain[TLS_CLIENT][0] = cert_ref(w->leaf);
+		o->num_chain[TLS_CLIENT] = 1;
+		o->num_chain_sent[TLS_CLIENT] = 1;
+	}
 	if (w->name_source != NAME_SNI)
 		return o;
 	hs->client.has_sni = true;
@@ -285,7 +317,7 @@ struct judgement *witness_judgement(const struct witness *w,
 	observation_unref(o);
 	if (!j)
 		return NULL;
-	if (w->leaf)
+	if (w->leaf && !w->client)
 		judgement_carry(j, w->leaf, "");
 	bytes_hex(j->handshake_id, w->handshake_id, 16);
 	j->ev.carried = w->carried;

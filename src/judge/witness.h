@@ -18,6 +18,7 @@
 
 struct witness {
 	struct cert *leaf; /* counted; NULL: none was seen */
+	bool client;	   /* it is the client's (mutual TLS) */
 	struct endpoint source, destination;
 	struct stamp time, shown; /* its first packet; when it was judged */
 	uint8_t transport, carrier, client_dir;
@@ -36,6 +37,12 @@ struct witness {
 
 /* The leaf is counted once more, to be given back by witness_fini(). */
 void witness_of(const struct judgement *j, struct witness *out);
+/* The same of the client's certificate, where it is to be judged; false: there
+ * is none. */
+bool witness_of_client(const struct judgement *j, struct witness *out);
+/* Of the certificate that findings by this key are about. */
+void witness_of_key(const struct judgement *j, enum check_key key,
+		    struct witness *out);
 void witness_fini(struct witness *w);
 /* Appends it without the leaf. */
 void witness_write(const struct witness *w, struct buf *out);

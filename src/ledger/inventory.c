@@ -14,6 +14,7 @@ enum kind {
 	KIND_CERT,
 	KIND_NAME,
 	KIND_SHOWN,
+	KIND_PRESENTED, /* a client's certificate */
 	KIND_NUM
 };
 
@@ -28,11 +29,12 @@ struct item {
 	struct cert *cert; /* KIND_CERT, while dirty */
 	bool own;	   /* KIND_NAME ... */
 	uint64_t judged, hidden, absent;
-	struct endpoint where; /* KIND_SHOWN ... */
+	struct endpoint where; /* KIND_SHOWN, KIND_PRESENTED ... */
+	struct addr client;    /* KIND_PRESENTED */
 	bool has_leaf;
 	uint8_t sha256[32];
 	struct buf witness;
-	char name[]; /* KIND_NAME, KIND_SHOWN */
+	char name[]; /* KIND_NAME, KIND_SHOWN, KIND_PRESENTED */
 };
 LIST_HEAD(item_list, item);
 
@@ -134,17 +136,21 @@ static void write_name(struct inventory *in, struct item *it)
 
 static void write_shown(struct inventory *in, struct item *it)
 {
-	store_put_shown(in->store,
-			&(struct store_shown){
-				.name = it->name,
-				.where = it->where,
-				.sha256 = bytes_of(it->sha256,
-						   it->has_leaf ? 32 : 0),
-				.first = it->first,
-				.last = it->last,
-				.count = it->count,
-				.witness = buf_bytes(&it->witness),
-			});
+	struct store_shown row = {
+		.name = it->name,
+		.where = it->where,
+		.sha256 = bytes_of(it->sha256, it->has_leaf ? 32 : 0),
+		.first = it->first,
+		.last = it->last,
+		.count = it->count,
+		.witness = buf_bytes(&it->witness),
+		.client = &it->client,
+	};
+
+	if (it->kind == KIND_PRESENTED)
+		store_put_presented(in->store, &row);
+	else
+		store_put_shown(in->store, &row);
 }
 
 static void write_item(struct item *it)
@@ -153,6 +159,7 @@ static void write_item(struct item *it)
 		[KIND_CERT] = write_cert,
 		[KIND_NAME] = write_name,
 		[KIND_SHOWN] = write_shown,
+		[KIND_PRESENTED] = write_shown,
 	};
 
 	if (!it->dirty)
@@ -272,6 +279,49 @@ static void take_cert(struct inventory *in, const struct judgement *j,
 		it->cert = cert_ref(c);
 }
 
+/* What is told of the certificate later. */
+static void note_witness(struct item *it, const struct witness *w)
+{
+	struct inventory *in = it->in;
+
+	it->has_leaf = true;
+	memcpy(it->sha256, w->leaf->sha256, 32);
+	in->memory -= size_of(it);
+	buf_reset(&it->witness);
+	witness_write(w, &it->witness);
+	in->memory += size_of(it);
+}
+
+/* The client showed one as well: who, to which endpoint, for which name. */
+static void take_presented(struct inventory *in, const struct judgement *j,
+			   const char *name)
+{
+	const struct endpoint *e = observation_server(j->obs);
+	const struct addr *client = &observation_client(j->obs)->addr;
+	uint8_t key[INVENTORY_NAME + 80];
+	size_t len = strlen(name);
+	struct witness w;
+	struct item *it;
+
+	if (!witness_of_client(j, &w))
+		return;
+	take_cert(in, j, w.leaf);
+	memcpy(key, w.leaf->sha256, 32);
+	memcpy(key + 32, client->b, 16);
+	memcpy(key + 48, e->addr.b, 16);
+	key[64] = (uint8_t)(e->port >> 8);
+	key[65] = (uint8_t)e->port;
+	memcpy(key + 66, name, len);
+	it = touch(in, KIND_PRESENTED, bytes_of(key, 66 + len), name,
+		   j->obs->time);
+	if (it) {
+		it->where = *e;
+		it->client = *client;
+		note_witness(it, &w);
+	}
+	witness_fini(&w);
+}
+
 static void take_shown(struct inventory *in, const struct judgement *j,
 		       const char *name, const struct cert *leaf)
 {
@@ -295,13 +345,9 @@ static void take_shown(struct inventory *in, const struct judgement *j,
 	it->has_leaf = leaf != NULL;
 	if (!leaf)
 		return;
-	memcpy(it->sha256, leaf->sha256, 32);
-	in->memory -= size_of(it);
-	buf_reset(&it->witness);
 	witness_of(j, &w);
-	witness_write(&w, &it->witness);
+	note_witness(it, &w);
 	witness_fini(&w);
-	in->memory += size_of(it);
 }
 
 void inventory_take(struct inventory *in, const struct judgement *j)
@@ -320,6 +366,7 @@ void inventory_take(struct inventory *in, const struct judgement *j)
 	/* a resumed session shows nothing, its certificate is no news */
 	if (!j->ev.carried)
 		take_shown(in, j, name, leaf);
+	take_presented(in, j, name);
 }
 
 void inventory_write(struct inventory *in)

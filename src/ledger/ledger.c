@@ -166,6 +166,20 @@ void ledger_tick(struct ledger *l, struct stamp now)
 		lives_end_old(l);
 }
 
+/* A client's certificate expires also when it is not shown again. It is known
+ * by itself, wherever it was shown last. */
+static void see_client(struct ledger *l, const struct judgement *j)
+{
+	uint8_t key[PLACE_KEY];
+	struct witness w;
+
+	if (!witness_of_client(j, &w))
+		return;
+	aging_know(l->aging, lives_client_key(&w, key), &w, j->ev.policy,
+		   l->rules.resolve_after);
+	witness_fini(&w);
+}
+
 static void see_handshake(struct ledger *l, const struct judgement *j)
 {
 	uint8_t key[PLACE_KEY];
@@ -173,6 +187,7 @@ static void see_handshake(struct ledger *l, const struct judgement *j)
 	lives_check_place(l, j);
 	aging_see(l->aging, lives_place_key(j, key), j,
 		  l->rules.resolve_after);
+	see_client(l, j);
 	state_handshake(l, j);
 }
 

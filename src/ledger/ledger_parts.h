@@ -60,6 +60,9 @@ struct bytes lives_place_key(const struct judgement *j,
 			     uint8_t key[static PLACE_KEY]);
 /* It holds a judgement now, life->last. */
 void lives_count_kept(struct ledger *l, struct life *life);
+/* A client's certificate; no key of a place is as long. */
+struct bytes lives_client_key(const struct witness *w,
+			      uint8_t key[static PLACE_KEY]);
 /* Nothing more will be told of it. */
 void lives_let_go(struct life *life);
 

@@ -121,6 +121,14 @@ struct bytes lives_key(const struct endpoint *e, struct bytes name,
 	return bytes_of(key, 18 + n);
 }
 
+struct bytes lives_client_key(const struct witness *w,
+			      uint8_t key[static PLACE_KEY])
+{
+	memset(key, 0, PLACE_KEY);
+	memcpy(key, w->leaf->sha256, 32);
+	return bytes_of(key, PLACE_KEY);
+}
+
 struct bytes lives_place_key(const struct judgement *j,
 			     uint8_t key[static PLACE_KEY])
 {

@@ -203,6 +203,24 @@ static void restore_shown(void *arg, const struct store_shown *s)
 	witness_fini(&w);
 }
 
+/* A client's certificate: where, and to whom, its witness knows. */
+static void restore_presented(void *arg, const struct store_shown *s)
+{
+	struct restore *r = arg;
+	uint8_t key[PLACE_KEY];
+	struct witness w;
+
+	if (!s->der.len || !witness_read(s->witness, &w))
+		return;
+	w.leaf = cert_cache_get(r->certs, s->der);
+	if (!w.leaf)
+		return;
+	if (w.client && !w.leaf->error)
+		aging_know(r->l->aging, lives_client_key(&w, key), &w,
+			   r->l->policy, r->l->rules.resolve_after);
+	witness_fini(&w);
+}
+
 static void restore_all(struct ledger *l, const struct ledger_known *known)
 {
 	struct restore r = { .l = l, .known = known,
@@ -214,6 +232,7 @@ static void restore_all(struct ledger *l, const struct ledger_known *known)
 		.counted = restore_counted,
 		.own_name = restore_own_name,
 		.shown = restore_shown,
+		.presented = restore_presented,
 	};
 
 	/* a damaged file is set aside; what was read of it counts */

@@ -47,7 +47,7 @@ void state_tell(struct ledger *l, struct life *life, const struct log_event *e)
 	if (!l->state)
 		return;
 	row = row_of(life, clients);
-	witness_of(e->judgement, &w);
+	witness_of_key(e->judgement, f->check->key, &w);
 	buf_init(&b, WITNESS_BYTES);
 	witness_write(&w, &b);
 	inventory_name(e->judgement->ev.name.reference, name);

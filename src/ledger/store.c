@@ -198,6 +198,17 @@ void store_put_shown(struct store *s, const struct store_shown *w)
 	    w->sha256, w->first.ns, w->last.ns, (int64_t)w->count, w->witness);
 }
 
+void store_put_presented(struct store *s, const struct store_shown *w)
+{
+	char address[ADDR_TEXT], client[ADDR_TEXT];
+
+	addr_format(&w->where.addr, address);
+	addr_format(w->client, client);
+	run(s, PUT_PRESENTED, "bttiiiibt", w->sha256, w->name, address,
+	    (int64_t)w->where.port, w->first.ns, w->last.ns, (int64_t)w->count,
+	    w->witness, client);
+}
+
 void store_put_finding(struct store *s, const struct store_finding *f)
 {
 	run(s, PUT_FINDING, "ttiiiiiiiiiiiibttbbttttttit", f->id, f->code,
@@ -266,13 +277,13 @@ static void purge_many(struct store *s, const char *table)
 void store_purge(struct store *s, struct stamp before)
 {
 	static const char *const tables[] = { "certificate", "name", "shown",
-					      "finding" };
+					      "presented", "finding" };
 	char sql[160];
 
 	if (!s->db || s->failed || (!s->begun && !store_exec(s, "BEGIN")))
 		return;
 	s->begun = true;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
 		purge_old(s, tables[i], before);
 		purge_many(s, tables[i]);
 	}

@@ -52,6 +52,7 @@ struct store_shown {
 	uint64_t count;
 	struct bytes witness; /* of the last handshake */
 	struct bytes der;     /* when read */
+	const struct addr *client; /* presented(): who showed it there */
 };
 
 struct store_finding {
@@ -89,6 +90,8 @@ enum store_result store_commit(struct store *s);
 void store_put_cert(struct store *s, const struct store_cert *c);
 void store_put_name(struct store *s, const struct store_name *n);
 void store_put_shown(struct store *s, const struct store_shown *w);
+/* The same of a client's certificate, presented there. */
+void store_put_presented(struct store *s, const struct store_shown *w);
 /* All of it; or its numbers only, of one that is there. */
 void store_put_finding(struct store *s, const struct store_finding *f);
 void store_put_life(struct store *s, const struct store_finding *f);
@@ -111,6 +114,7 @@ struct store_reader {
 	void (*counted)(void *arg, struct bytes key);
 	void (*own_name)(void *arg, const char *name);
 	void (*shown)(void *arg, const struct store_shown *w);
+	void (*presented)(void *arg, const struct store_shown *w);
 };
 bool store_read(struct store *s, const struct store_reader *r);
 /* When anything was seen last. */

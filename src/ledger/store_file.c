@@ -42,6 +42,11 @@ static const char *const migrations[] = {
 	" PRIMARY KEY(key, finding)) WITHOUT ROWID;"
 	"CREATE INDEX place_finding ON place(finding);"
 	"CREATE TABLE counted(key BLOB UNIQUE, n INTEGER PRIMARY KEY);",
+	"CREATE TABLE presented(sha256 BLOB, name TEXT, address TEXT,"
+	" port INTEGER, first INTEGER, last INTEGER, count INTEGER,"
+	" witness BLOB, client TEXT,"
+	" PRIMARY KEY(sha256, client, name, address, port));"
+	"CREATE INDEX presented_last ON presented(last);",
 };
 #define VERSION ((int)(sizeof migrations / sizeof *migrations))
 
@@ -61,6 +66,11 @@ const char *const store_statements[STATEMENT_NUM] = {
 	[PUT_SHOWN] =
 		"INSERT INTO shown VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
 		" ON CONFLICT(name,address,port,sha256) DO UPDATE SET"
+		" last=max(last,excluded.last), count=count+excluded.count,"
+		" witness=excluded.witness",
+	[PUT_PRESENTED] =
+		"INSERT INTO presented VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"
+		" ON CONFLICT(sha256,client,name,address,port) DO UPDATE SET"
 		" last=max(last,excluded.last), count=count+excluded.count,"
 		" witness=excluded.witness",
 	[PUT_FINDING] =

@@ -24,6 +24,12 @@ static const char find_shown[] =
 	"  ORDER BY last DESC LIMIT ?1) w"
 	" JOIN certificate c ON c.sha256 = w.sha256 ORDER BY w.last";
 
+static const char find_presented[] =
+	"SELECT w.name, address, port, w.sha256, w.first, w.last, w.count,"
+	" witness, c.der FROM"
+	" (SELECT * FROM presented ORDER BY last DESC LIMIT ?1) w"
+	" JOIN certificate c ON c.sha256 = w.sha256 ORDER BY w.last";
+
 static const char *text(sqlite3_stmt *st, int n)
 {
 	return (const char *)sqlite3_column_text(st, n);
@@ -95,7 +101,7 @@ static void give_own(const struct store_reader *r, sqlite3_stmt *st)
 		r->own_name(r->arg, text(st, 0));
 }
 
-static void give_shown(const struct store_reader *r, sqlite3_stmt *st)
+static bool read_shown(sqlite3_stmt *st, struct store_shown *out)
 {
 	const char *address = text(st, 1);
 	struct store_shown w = {
@@ -109,9 +115,25 @@ static void give_shown(const struct store_reader *r, sqlite3_stmt *st)
 		.der = blob(st, 8),
 	};
 
-	if (w.name && address && w.sha256.len == 32 &&
-	    addr_parse(address, strlen(address), &w.where.addr))
+	*out = w;
+	return w.name && address && w.sha256.len == 32 &&
+	       addr_parse(address, strlen(address), &out->where.addr);
+}
+
+static void give_shown(const struct store_reader *r, sqlite3_stmt *st)
+{
+	struct store_shown w;
+
+	if (read_shown(st, &w))
 		r->shown(r->arg, &w);
+}
+
+static void give_presented(const struct store_reader *r, sqlite3_stmt *st)
+{
+	struct store_shown w;
+
+	if (read_shown(st, &w))
+		r->presented(r->arg, &w);
 }
 
 static bool each(struct store *s, const char *sql, int limit,
@@ -137,7 +159,8 @@ bool store_read(struct store *s, const struct store_reader *r)
 	    each(s, find_places, LIMIT_LEDGER_PLACES, r, give_place) &&
 	    each(s, find_counted, 0, r, give_counted) &&
 	    each(s, find_own, LIMIT_KNOW_NAMES, r, give_own) &&
-	    each(s, find_shown, LIMIT_KNOW_PLACES, r, give_shown))
+	    each(s, find_shown, LIMIT_KNOW_PLACES, r, give_shown) &&
+	    each(s, find_presented, LIMIT_KNOW_PLACES, r, give_presented))
 		return true;
 	s->failed = true;
 	(void)store_commit(s); /* sets it aside where it is damaged */
@@ -167,8 +190,14 @@ static const char *const lists[] = {
 		" (SELECT group_concat(code) FROM (SELECT DISTINCT code FROM"
 		"  finding f WHERE f.sha256 = w.sha256 AND NOT resolved AND told"
 		"  AND length(w.sha256) AND (f.name = w.name OR NOT"
-		"  (code GLOB 'name.*' OR code GLOB 'client*')) ORDER BY code))"
-		" FROM shown w LEFT JOIN certificate c ON c.sha256 = w.sha256"
+		"  (code GLOB 'name.*' OR code GLOB 'client.*' OR"
+		"  (client IS NULL AND code GLOB 'clientcert.*')))"
+		"  ORDER BY code)),"
+		" client"
+		" FROM (SELECT name, address, port, sha256, first, last, count,"
+		"  NULL AS client FROM shown UNION ALL SELECT name, address, port,"
+		"  sha256, first, last, count, client FROM presented) w"
+		" LEFT JOIN certificate c ON c.sha256 = w.sha256"
 		" WHERE (?1 IS NULL OR c.not_after < ?1)"
 		" ORDER BY c.not_after IS NULL, c.not_after, w.name, address,"
 		" port, w.sha256",

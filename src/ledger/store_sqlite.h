@@ -10,6 +10,7 @@ enum statement {
 	PUT_CERT,
 	PUT_NAME,
 	PUT_SHOWN,
+	PUT_PRESENTED,
 	PUT_FINDING,
 	PUT_LIFE,
 	SETTLE,

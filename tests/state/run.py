@@ -162,7 +162,7 @@ def check_inventory(tap, lab):
     sheet = subprocess.run([lab.exe, "inventory", "-c", lab.path("conf"),
                             "--csv"], capture_output=True, text=True).stdout
     tap.case(len(sheet.splitlines()) == 3 and
-             sheet.splitlines()[1].count(",") == 14, "as CSV", [sheet])
+             sheet.splitlines()[1].count(",") == 15, "as CSV", [sheet])
 
 
 def check_hostile_name(tap, lab):
