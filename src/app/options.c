@@ -477,3 +477,10 @@ void options_fini(struct options *o)
 {
 	free(o->filter);
 }
+
+bool options_wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return !no || !*no;
+}

@@ -67,4 +67,7 @@ bool options_take(struct options *o, const char *name, const char *value,
 enum options_result options_complete(struct options *o);
 void options_fini(struct options *o);
 
+/* https://no-color.org: not where NO_COLOR is set to anything. */
+bool options_wants_colour(void);
+
 #endif

@@ -12,7 +12,7 @@ bool outputs_open(struct ledger *l, const struct options *o, bool live,
 		.format = o->format,
 		.datasets = o->datasets,
 		.colour = !strcmp(o->output, "-") && isatty(STDOUT_FILENO) &&
-			  !getenv("NO_COLOR"),
+			  options_wants_colour(),
 	};
 	const struct sink_options one = s, *all = o->num_sinks ? o->sinks : &one;
 	size_t num = o->num_sinks ? o->num_sinks : 1, num_sinks = 0;

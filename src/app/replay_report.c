@@ -60,7 +60,7 @@ static void show(struct report *report)
 	struct buf text;
 
 	buf_init(&text, LIMIT_EVENT_BYTES);
-	if (report_screen(report, !getenv("NO_COLOR"), &text))
+	if (report_screen(report, options_wants_colour(), &text))
 		(void)write_all(STDERR_FILENO, buf_bytes(&text));
 	buf_fini(&text);
 }

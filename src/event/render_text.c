@@ -1,6 +1,6 @@
 /*
- * render_text.c: events for people at a terminal. A finding is a block that
- * stands out; everything else is one line. Nothing from the wire reaches the
+ * render_text.c: events for people at a terminal. A finding that opens or
+ * escalates is a block that stands out; everything else is one line. Nothing from the wire reaches the
  * terminal unescaped.
  */
 #include "base/json.h"
@@ -68,42 +68,6 @@ static void put_clients(const struct log_event *e, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
-static void put_finding(const struct log_event *e, const struct text_style *style,
-			struct buf *out)
-{
-	const struct finding *f = e->finding;
-	const struct cert *c = e->judgement->ev.leaf;
-	const char *on = style->colour ? colours[f->severity] : "";
-	const char *off = style->colour ? "\033[0m" : "";
-
-	put_time(out, e->time);
-	buf_printf(out, "%s%-6s %s%s", on, severity_words[f->severity],
-		   f->check->code, off);
-	if (e->action != ACTION_OPENED)
-		buf_printf(out, " (%s)", action_words[e->action]);
-	if (f->inferred)
-		buf_add_str(out, " (inferred)");
-	buf_add_char(out, '\n');
-	put_field(out, "what", f->message);
-	if (c && !c->error) {
-		char from[STAMP_TEXT], to[STAMP_TEXT];
-
-		put_field(out, "subject", c->subject.text);
-		put_field(out, "issuer", c->issuer.text);
-		stamp_format_short(c->not_before, from);
-		stamp_format_short(c->not_after, to);
-		buf_printf(out, "    %-9s %s to %s\n", "valid", from, to);
-	}
-	put_field(out, "gateway", e->judgement->ev.gateway_name);
-	put_field(out, "owner", e->judgement->ev.gateway_owner);
-	put_clients(e, out);
-	put_field(out, "do", f->hint.fix);
-	put_field(out, "check", f->hint.verify);
-	put_field(out, "see", f->hint.url ? f->hint.url : f->check->url);
-	put_field(out, "evidence", e->evidence);
-	buf_add_char(out, '\n');
-}
-
 static void put_name(const struct log_event *e, struct buf *out)
 {
 	struct bytes name = e->judgement->ev.name.reference;
@@ -122,6 +86,83 @@ static void put_dates(const struct cert *c, struct buf *out)
 		return;
 	stamp_format_short(c->not_after, to);
 	buf_printf(out, " until %.10s", to);
+}
+
+/* The certificate that the finding is about, where it can be read. */
+static const struct cert *subject_of(const struct log_event *e)
+{
+	const struct evidence *ev = &e->judgement->ev;
+	const struct cert *c = ev->leaf;
+
+	if (e->finding->check->key == KEY_CLIENT_LEAF)
+		c = ev->client_leaf;
+	return c && !c->error ? c : NULL;
+}
+
+/* Who reads on was told all of it when it opened: whom it is about, and how
+ * often it was seen. */
+static void put_once_more(const struct log_event *e, struct buf *out)
+{
+	const struct occurrences *o = &e->occurrences;
+	const struct judgement *j = e->judgement;
+	const struct cert *c = subject_of(e);
+
+	buf_add_str(out, "  ");
+	put_name(e, out);
+	put_endpoint(out, observation_server(j->obs));
+	if (c) {
+		buf_add_str(out, "  ");
+		json_escape(out, bytes_str(c->subject.text));
+		put_dates(c, out);
+	}
+	if (e->has_occurrences)
+		buf_printf(out, "  %llu handshake%s, %llu client%s",
+			   (unsigned long long)o->count,
+			   o->count == 1 ? "" : "s",
+			   (unsigned long long)o->num_clients,
+			   o->num_clients == 1 ? "" : "s");
+	buf_add_char(out, '\n');
+}
+
+static void put_finding(const struct log_event *e, const struct text_style *style,
+			struct buf *out)
+{
+	const struct finding *f = e->finding;
+	const struct cert *c = subject_of(e);
+	const char *on = style->colour ? colours[f->severity] : "";
+	const char *off = style->colour ? "\033[0m" : "";
+
+	put_time(out, e->time);
+	buf_printf(out, "%s%-6s %s%s", on, severity_words[f->severity],
+		   f->check->code, off);
+	if (e->action != ACTION_OPENED)
+		buf_printf(out, " (%s%s%s)", action_words[e->action],
+			   e->because ? ": " : "", e->because ? e->because : "");
+	if (f->inferred)
+		buf_add_str(out, " (inferred)");
+	if (e->action == ACTION_REPEATED || e->action == ACTION_RESOLVED) {
+		put_once_more(e, out);
+		return;
+	}
+	buf_add_char(out, '\n');
+	put_field(out, "what", f->message);
+	if (c) {
+		char from[STAMP_TEXT], to[STAMP_TEXT];
+
+		put_field(out, "subject", c->subject.text);
+		put_field(out, "issuer", c->issuer.text);
+		stamp_format_short(c->not_before, from);
+		stamp_format_short(c->not_after, to);
+		buf_printf(out, "    %-9s %s to %s\n", "valid", from, to);
+	}
+	put_field(out, "gateway", e->judgement->ev.gateway_name);
+	put_field(out, "owner", e->judgement->ev.gateway_owner);
+	put_clients(e, out);
+	put_field(out, "do", f->hint.fix);
+	put_field(out, "check", f->hint.verify);
+	put_field(out, "see", f->hint.url ? f->hint.url : f->check->url);
+	put_field(out, "evidence", e->evidence);
+	buf_add_char(out, '\n');
 }
 
 static void put_certificate(const struct log_event *e, struct buf *out)

@@ -18,7 +18,8 @@ from tap import Tap
 HERE = os.path.dirname(os.path.abspath(__file__))
 WANT = os.path.join(HERE, "formats")
 CASES = ("connect-expired", "keys-clientcert-tls13", "dtls12-expired",
-         "pgsql-sslrequest-wrong-name", "dns-wrong-target-tls12")
+         "pgsql-sslrequest-wrong-name", "dns-wrong-target-tls12",
+         "story-expired-then-fixed", "story-runs-out")
 FORMATS = ("ecs", "eve", "zeek", "ocsf", "text")
 EVENTS = "finding,certificate,handshake,status"
 LOGS = ("ssl", "x509", "notice")
