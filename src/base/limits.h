@@ -206,6 +206,10 @@
 #define LIMIT_KNOW_CATCHALL  4096
 #define LIMIT_CATCHALL_NAMES 4
 #define LIMIT_CATCHALL_WAIT  (3600 * NSEC_PER_SEC)
+/* know: names of which it is counted how much is seen (400 bytes each), and
+ * those that a status event lists: what a person reads */
+#define LIMIT_KNOW_COVERAGE 4096
+#define LIMIT_STATUS_NAMES  16
 /* know: CNAME links followed from a name to its address */
 #define LIMIT_DNS_CHAIN 16
 /* know: names under which one client knows one address */

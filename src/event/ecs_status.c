@@ -67,6 +67,24 @@ static void put_outputs(struct json *j, const struct status *s)
 	json_end(j);
 }
 
+static void put_names(struct json *j, const struct status *s)
+{
+	json_array_lazy(j, "hidden_names");
+	for (size_t i = 0; i < s->num_names; i++) {
+		const struct status_name *n = &s->names[i];
+
+		json_object(j, NULL);
+		json_text(j, "name", bytes_of(n->name, n->len),
+			  LIMIT_EVENT_TEXT);
+		json_uint(j, "handshakes", n->handshakes);
+		json_uint(j, "judged", n->judged);
+		json_uint(j, "hidden", n->hidden);
+		json_str_opt(j, "hidden_because", n->why);
+		json_end(j);
+	}
+	json_end(j);
+}
+
 void ecs_status(struct json *j, const struct log_event *e)
 {
 	const struct status *s = e->status;
@@ -77,6 +95,7 @@ void ecs_status(struct json *j, const struct log_event *e)
 		json_str(j, s->texts[i][0], s->texts[i][1]);
 	put_sources(j, s);
 	put_outputs(j, s);
+	put_names(j, s);
 	for (size_t i = 0; i < s->num_counters; i++)
 		if (is_first_of_group(s, i))
 			put_group(j, s, i);

@@ -71,11 +71,21 @@ struct status_output {
 	uint64_t slowest; /* nanoseconds: the longest write since the last */
 };
 
+/* A server name that hides its certificate. */
+struct status_name {
+	uint8_t name[256];
+	size_t len;
+	uint64_t handshakes, judged, hidden;
+	const char *why; /* mostly */
+};
+
 struct status {
 	struct status_source sources[MAX_STATUS_SOURCES];
 	size_t num_sources;
 	struct status_output outputs[LIMIT_SINKS];
 	size_t num_outputs;
+	struct status_name names[LIMIT_STATUS_NAMES]; /* most hidden first */
+	size_t num_names;
 	struct counter counters[MAX_COUNTERS];
 	size_t num_counters;
 	char texts[24][2][256]; /* pairs of name and text: filter, sources */

@@ -372,6 +372,17 @@ const struct schema_row schema_rows[] = {
 	      "times that it was opened anew"),
 	COUNT("wirecert.status.outputs[].slowest_write_us", S, WITHIN,
 	      "the longest write since the last status event, microseconds"),
+	TEXT("wirecert.status.hidden_names[].name", S, WITHIN,
+	     "a server name whose certificate was hidden; at most 16, those "
+	     "with most such handshakes first"),
+	COUNT("wirecert.status.hidden_names[].handshakes", S, WITHIN,
+	      "all that had the name"),
+	COUNT("wirecert.status.hidden_names[].judged", S, WITHIN,
+	      "by a certificate, seen or carried over from a session's first"),
+	COUNT("wirecert.status.hidden_names[].hidden", S, WITHIN,
+	      "that hid theirs"),
+	WORD("wirecert.status.hidden_names[].hidden_because", S, WITHIN,
+	     WORDS(hidden_words, TLS_HIDDEN_NUM), "the reason of most of them"),
 #include "event/status_rows.inc"
 };
 const size_t num_schema_rows = sizeof schema_rows / sizeof *schema_rows;

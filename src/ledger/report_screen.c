@@ -11,6 +11,7 @@ typedef unsigned long long ull;
 #define MOST_GROUPS   6
 #define MOST_FINDINGS 3
 #define MOST_NAMES    5
+#define MOST_UNSEEN   3
 
 static const char *const colours[] = { "\033[36m", "\033[36m", "\033[33m",
 				       "\033[1;31m" };
@@ -126,6 +127,49 @@ static void put_names(const struct report *r, struct buf *out)
 	}
 }
 
+/* The name that comes behind that one, by how often it was hidden. */
+static const struct report_name *next_unseen(const struct report *r,
+					     const struct report_name *last)
+{
+	const struct report_name *best = NULL;
+	bool behind = !last; /* of those hidden as often: in their order */
+
+	for (size_t i = 0; i < r->num_names; i++) {
+		const struct report_name *n = r->by_expiry[i];
+
+		if (n == last)
+			behind = true;
+		else if (n->hidden && (!best || n->hidden > best->hidden) &&
+			 (!last || n->hidden < last->hidden ||
+			  (behind && n->hidden == last->hidden)))
+			best = n;
+	}
+	return best;
+}
+
+/* "mostly api.example.com (12 of 14), ...": for whom keys would help most */
+static void put_unseen(const struct report *r, struct buf *out)
+{
+	const struct report_name *n = next_unseen(r, NULL);
+	const char *before = "           mostly ";
+
+	for (int i = 0; n && i < MOST_UNSEEN; i++) {
+		struct buf name;
+
+		buf_init(&name, 512);
+		report_name_text(n, &name);
+		buf_add_str(out, before);
+		report_escape(out, FLAVOUR_PLAIN, buf_bytes(&name));
+		buf_fini(&name);
+		buf_printf(out, " (%llu of %llu)", (ull)n->hidden,
+			   (ull)n->handshakes);
+		before = ", ";
+		n = next_unseen(r, n);
+	}
+	if (*before == ',')
+		buf_add_char(out, '\n');
+}
+
 static void put_coverage(const struct report *r, struct buf *out)
 {
 	struct report_reason why;
@@ -142,6 +186,7 @@ static void put_coverage(const struct report *r, struct buf *out)
 		buf_add_char(out, '\n');
 		word = "";
 	}
+	put_unseen(r, out);
 	word = "lost";
 	while (report_loss(r, &lost, &loss)) {
 		buf_printf(out, "%-10s %llu %s\n", word, (ull)loss.num,

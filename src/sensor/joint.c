@@ -7,6 +7,7 @@
 #include "event/words.h"
 #include "base/hash.h"
 #include "know/catchall.h"
+#include "know/coverage.h"
 #include "know/fleet.h"
 #include "know/places.h"
 #include "know/sessions.h"
@@ -26,6 +27,7 @@ struct joint {
 	struct unseen *unseen;
 	struct fleet *fleet;
 	struct catchall *catchall;
+	struct coverage *coverage;
 	struct verified *verified;
 	struct know_dns *dns;
 	struct answers *answers; /* NULL: no evidence is wanted */
@@ -42,6 +44,7 @@ static size_t know_memory(const struct joint *j, bool full)
 	       sessions_memory(j->sessions, full) +
 	       unseen_memory(j->unseen, full) + fleet_memory(j->fleet, full) +
 	       catchall_memory(j->catchall, full) +
+	       coverage_memory(j->coverage, full) +
 	       verified_memory(j->verified, full) +
 	       know_dns_memory(j->dns, full);
 }
@@ -71,6 +74,7 @@ static void know_share(struct joint *j, size_t bytes)
 	unseen_share(j->unseen, parts, each);
 	fleet_share(j->fleet, parts);
 	catchall_share(j->catchall, parts);
+	coverage_share(j->coverage, parts);
 	verified_share(j->verified, parts, each);
 	know_dns_share(j->dns, parts, each);
 }
@@ -88,10 +92,11 @@ struct joint *joint_new(const struct sensor_config *c)
 	j->unseen = unseen_new();
 	j->fleet = fleet_new();
 	j->catchall = catchall_new();
+	j->coverage = coverage_new();
 	j->verified = verified_new();
 	j->dns = know_dns_new();
 	j->answers = c->keep_packets ? answers_new() : NULL;
-	if (!j->places || !j->sessions || !j->unseen || !j->fleet || !j->catchall || !j->verified ||
+	if (!j->places || !j->sessions || !j->unseen || !j->fleet || !j->catchall || !j->coverage || !j->verified ||
 	    !j->dns || (c->keep_packets && !j->answers)) {
 		joint_free(j);
 		return NULL;
@@ -113,6 +118,7 @@ void joint_free(struct joint *j)
 	unseen_free(j->unseen);
 	fleet_free(j->fleet);
 	catchall_free(j->catchall);
+	coverage_free(j->coverage);
 	verified_free(j->verified);
 	know_dns_free(j->dns);
 	answers_free(j->answers);
@@ -364,6 +370,8 @@ static void handshake(struct joint *j, struct observation *o)
 	j->excepted += v->num_excepted;
 	if (v->ev.name.unjudged == NAME_JUDGED && v->ev.name.source)
 		j->judged_names++;
+	coverage_see(j->coverage, v->ev.name.reference, v->ev.leaf != NULL,
+		     o->sight.hidden);
 	learn_session(j, v);
 	if (j->answers && v->num_findings)
 		answers_add(j->answers, v);
@@ -416,6 +424,26 @@ static void status_dns(const struct know_dns *k, struct status *s)
 	status_count(s, "know", "dns_evicted", know_dns_evicted(k));
 }
 
+/* Whose certificates are not seen, so that keys can be given for them. */
+static void status_coverage(const struct joint *j, struct status *s)
+{
+	const struct coverage_name *most[LIMIT_STATUS_NAMES];
+
+	s->num_names = coverage_most(j->coverage, most, LIMIT_STATUS_NAMES);
+	for (size_t i = 0; i < s->num_names; i++) {
+		struct status_name *n = &s->names[i];
+
+		memcpy(n->name, most[i]->name, most[i]->len);
+		n->len = most[i]->len;
+		n->handshakes = most[i]->handshakes;
+		n->judged = most[i]->judged;
+		n->hidden = most[i]->hidden;
+		n->why = hidden_words[coverage_why(most[i])];
+	}
+	status_count(s, "know", "coverage_evicted",
+		     coverage_evicted(j->coverage));
+}
+
 void joint_status(const struct joint *j, struct status *s)
 {
 	status_count(s, "handshakes", "total", j->handshakes);
@@ -433,6 +461,7 @@ void joint_status(const struct joint *j, struct status *s)
 	status_count(s, "know", "fleet_evicted", fleet_evicted(j->fleet));
 	status_count(s, "know", "catchall_evicted",
 		     catchall_evicted(j->catchall));
+	status_coverage(j, s);
 	status_count(s, "know", "unseen_evicted", unseen_evicted(j->unseen));
 	status_count(s, "know", "sessions_evicted",
 		     sessions_evicted(j->sessions));

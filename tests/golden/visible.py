@@ -5,6 +5,8 @@ says why there is none (absent_because) or why it cannot be read
 
 visible.py WIRECERT PCAPS [CORPUS]   every capture of both, without keys and,
                                      where there are some, with them
+And the names that hid most are listed by the last status event, with the
+numbers that the handshake events give.
 """
 import collections
 import concurrent.futures
@@ -19,6 +21,8 @@ import run  # noqa: E402
 import tshark  # noqa: E402
 from tap import Tap  # noqa: E402
 
+MOST = 16       # LIMIT_STATUS_NAMES
+PREFIXES = ("sealed-", "trap-", "dns-", "quic-", "peace-", "tls13-")
 SHOWN = {"cleartext": "certificate", "decrypted": "certificate",
          "absent": "absent_because", "hidden": "hidden_because"}
 
@@ -76,6 +80,44 @@ def look(exe, item):
     return name, seen, wrong
 
 
+def listed(events):
+    """hidden_names as the handshake events have it."""
+    names = collections.defaultdict(lambda: [0, 0, collections.Counter()])
+    for event in events:
+        of = names[event["wirecert"].get("name", {}).get("reference")]
+        of[0] += 1
+        of[1] += "hash" in event["tls"].get("server", {})
+        of[2].update([event["wirecert"].get("hidden_because")])
+    out = []
+    for name, (number, judged, why) in names.items():
+        why.pop(None, None)
+        if name and why:
+            out.append({"name": name, "handshakes": number, "judged": judged,
+                        "hidden": sum(why.values()), "hidden_because":
+                        why.most_common(1)[0][0]})
+    return sorted(out, key=lambda n: (-n["hidden"], n["name"]))[:MOST]
+
+
+def check_names(tap, exe, pcaps):
+    """One replay of many cases, and what it lists."""
+    with tempfile.TemporaryDirectory() as folder:
+        for case in run.cases(pcaps):
+            if case.startswith(PREFIXES):
+                capture = os.path.abspath(run.capture_of(
+                    os.path.join(pcaps, case)))
+                os.symlink(capture, os.path.join(folder, case + ".pcap"))
+        out = subprocess.run([exe, "-r", folder, "-t", "none", "-f", "ecs",
+                              "-e", "handshake,status"], capture_output=True,
+                             text=True, timeout=120).stdout
+    events = [json.loads(line) for line in out.splitlines()]
+    last = events.pop()["wirecert"]["status"]
+    want = listed(e for e in events
+                  if e["event"]["dataset"] == "wirecert.handshake")
+    got = last.get("hidden_names", [])
+    tap.case(len(want) > 2 and got == want, "%d names are listed" % len(got),
+             [str(got), str(want)])
+
+
 def main():
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
@@ -89,6 +131,7 @@ def main():
                 tap.case(False, name, wrong)
     for what, number in sorted(total.items()):
         tap.case(True, "%s: %d handshakes" % (what, number))
+    check_names(tap, sys.argv[1], sys.argv[2])
     tap.case(sum(total.values()) > 500, "there are handshakes to look at",
              [str(total)])
     return tap.end()
