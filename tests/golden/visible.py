@@ -114,7 +114,7 @@ def check_names(tap, exe, pcaps):
     want = listed(e for e in events
                   if e["event"]["dataset"] == "wirecert.handshake")
     got = last.get("hidden_names", [])
-    tap.case(len(want) > 2 and got == want, "%d names are listed" % len(got),
+    tap.case(want and got == want, "%d names are listed" % len(got),
              [str(got), str(want)])
 
 
