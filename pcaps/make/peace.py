@@ -7,7 +7,7 @@ import random
 import sys
 
 import clients
-from lib import CA, Net, version, write
+from lib import CA, Net, days, version, write
 
 WORLD = ["news.example.org", "shop.example.net", "bank.example.com",
          "mail.example.org", "video.example.net", "weather.example.com",
@@ -147,6 +147,54 @@ class Maker:
                   "certificates, called by address without a server name.",
                   [], [version("openssl")], talk, _Nothing())
 
+    def dates(self):
+        """Devices again, whose certificates ran out or begin too late."""
+        ports = (443, 636, 8443)
+        life = (dict(not_before=-days(3700), not_after=-days(50)),
+                dict(not_before=days(2), not_after=days(900)),
+                dict(not_before=-days(3640), not_after=days(10)))
+        leaves = [self.public.leaf("device", organization="Acme",
+                                   self_signed=True, **l) for l in life]
+        servers = self.net.nginx(servers="".join(
+            "server { listen %d ssl; ssl_protocols TLSv1.2; ssl_certificate "
+            "%s; ssl_certificate_key %s; }\n" % (port, leaf.chain, leaf.key)
+            for port, leaf in zip(ports, leaves)))
+
+        def talk():
+            for port in ports:
+                self.net.client("curl", "-sSk", "https://203.0.113.20:%d/"
+                                % port)
+        self.case("peace-things-dates", "Devices with self-signed "
+                  "certificates, one that ran out, one from a clock that is "
+                  "ahead, one near its end; called by address, and taken all "
+                  "the same.", ["cert.expired (low)", "cert.not_yet_valid "
+                                "(low)", "cert.expiring (low)"],
+                  [clients.client_text("curl"), version("nginx")], talk,
+                  servers, filter="tcp")
+
+    def resolver(self):
+        """DNS over TLS by address, whose certificate has it or has not."""
+        named = self.issuing.leaf("dns.example.org", ["dns.example.org"])
+        both = self.issuing.leaf("dns.example.org", [
+            "dns.example.org", "203.0.113.20"])
+        block = ("server { listen %d ssl; ssl_protocols TLSv1.2; "
+                 "ssl_certificate %s; ssl_certificate_key %s; }\n")
+        servers = self.net.nginx(servers="".join(
+            block % (port, leaf.chain, leaf.key)
+            for port, leaf in ((443, named), (853, both))))
+
+        def ask():
+            for port in (443, 853):
+                self.net.client("openssl", "s_client", "-connect",
+                                "203.0.113.20:%d" % port, "-noservername",
+                                "-tls1_2", stdin="Q\n",
+                                seconds=0.5)
+        self.case("peace-resolver", "Resolvers are called by address (DNS "
+                  "over TLS, over HTTPS): nobody stated a name, and the "
+                  "address is one only where the certificate has it.", [],
+                  [version("openssl") + " s_client", version("nginx")], ask,
+                  servers, filter="tcp")
+
 
 class _Nothing:
     def __enter__(self):
@@ -161,7 +209,8 @@ def main(chosen):
     with Net("peace", names=names) as net:
         maker = Maker(net, chosen)
         for make in (maker.pinned, maker.health, maker.scanner, maker.portal,
-                     maker.proxy, maker.tor, maker.things):
+                     maker.proxy, maker.tor, maker.things,
+                     maker.dates, maker.resolver):
             make()
 
 

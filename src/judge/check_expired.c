@@ -1,5 +1,6 @@
 /* check_expired.c: the leaf's notAfter is past (RFC 5280 4.1.2.5). */
 #include "judge/renewal.h"
+#include "judge/standing.h"
 #include "judge/text.h"
 
 static void say_shown(const struct evidence *ev, struct arena *a,
@@ -50,7 +51,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	renewal_hint(ev, true, &out->hint);
 	if (ev->carried)
 		out->hint.cause = "session_resumed";
-	out->severity = SEVERITY_HIGH;
+	out->severity = standing_dates(ev, SEVERITY_HIGH);
 	(ev->again ? say_passed : say_shown)(ev, a, out, ago);
 	out->hint.verify = text_verify(ev, a, "-dates");
 	return true;
@@ -59,7 +60,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_expired = {
 	.code = "cert.expired",
 	.title = "Server certificate has expired",
-	.severity = "high",
+	.severity = "high; low for a self-signed one where no name was stated",
 	.reference = "RFC 5280 4.1.2.5",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,
