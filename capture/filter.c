@@ -121,6 +121,11 @@ int filter_match(struct filter *f, const struct frame *frame,
 	return filter_run(code, frame->data, frame->len);
 }
 
+const struct bpf_program *filter_program(const struct filter *f)
+{
+	return &f->program[0].code;
+}
+
 void filter_free(struct filter *f)
 {
 	if (!f)

@@ -13,7 +13,12 @@
 #define SOURCE_SNAPLEN 262144	   /* what tcpdump takes: every packet whole */
 #define SOURCE_BUFFER  (64u << 20) /* ring of an interface */
 
+/* What an interface says that may not be listened on. */
+#define LIVE_NOT_PERMITTED \
+	"not permitted: run as root, or give the program CAP_NET_RAW"
+
 struct filter;
+struct bpf_program;
 
 struct source_ops {
 	enum source_result (*next)(struct source *s, struct frame *out);
@@ -59,6 +64,8 @@ bool pcapng_magic(struct bytes head);
 
 struct source *live_open(const char *spec, const struct source_options *o,
 			 char err[static SOURCE_ERROR_TEXT]);
+struct source *any_open(const char *spec, const struct source_options *o,
+			char err[static SOURCE_ERROR_TEXT]);
 struct source *mirror_open(const char *spec, const struct source_options *o,
 			   char err[static SOURCE_ERROR_TEXT]);
 
@@ -77,5 +84,12 @@ struct filter *filter_new(const char *expr, int linktype,
 int filter_match(struct filter *f, const struct frame *frame,
 		 char err[static SOURCE_ERROR_TEXT]);
 void filter_free(struct filter *f);
+/* That of the link type that it was made for. */
+const struct bpf_program *filter_program(const struct filter *f);
+/*
+ * Lets the kernel filter for a cooked socket and cut to snaplen; code is made
+ * for SLL2, NULL for everything. False where the kernel cannot do the same.
+ */
+bool cooked_attach(int fd, const struct bpf_program *code, uint32_t snaplen);
 
 #endif

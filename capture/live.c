@@ -6,7 +6,6 @@
  * Stripped VLAN tags are put back by libpcap.
  */
 #include <limits.h>
-#include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,36 +17,17 @@
 /* the kernel hands over what it has after this long: seen within 100 ms */
 #define LIVE_TIMEOUT_MSEC 50
 #define LIVE_BATCH	  64
-/* interfaces behind "any" whose names are remembered */
-#define LIVE_NAMES 64
-
 struct live {
 	pcap_t *pcap;
 	size_t num, next; /* of the batch */
 	struct frame frame[LIVE_BATCH];
 	uint8_t *bytes; /* room for a batch; pages are used as needed */
 	size_t used, snaplen;
-	bool any;
 	uint64_t received, dropped, if_dropped; /* pcap_stats has 32 bits */
 	uint64_t before; /* the interface's own count at the start */
 	bool counted;
 	struct pcap_stat last;
-	struct {
-		uint32_t index;
-		char name[IF_NAMESIZE];
-	} names[LIVE_NAMES];
 };
-
-/* SLL2 of "any" tells the interface of each packet: bytes 4 to 7. */
-static uint32_t live_index(const struct frame *f)
-{
-	struct bytes b = bytes_tail(f->data, 4);
-	uint32_t index = 0;
-
-	for (size_t i = 0; i < 4 && b.len >= 4; i++)
-		index = index << 8 | b.p[i];
-	return index;
-}
 
 static void live_copy(u_char *arg, const struct pcap_pkthdr *h, const u_char *p)
 {
@@ -64,8 +44,6 @@ static void live_copy(u_char *arg, const struct pcap_pkthdr *h, const u_char *p)
 		.time = { h->ts.tv_sec * NSEC_PER_SEC + h->ts.tv_usec },
 		.interface = 1,
 	};
-	if (l->any)
-		f->interface = live_index(f);
 	l->used += cap;
 }
 
@@ -141,17 +119,8 @@ static void live_stats(struct source *s)
 
 static const char *live_interface(const struct source *s, uint32_t interface)
 {
-	struct live *l = s->impl;
-	size_t slot = interface % LIVE_NAMES;
-
-	if (!l->any)
-		return s->name;
-	if (l->names[slot].index != interface) {
-		if (!if_indextoname(interface, l->names[slot].name))
-			return NULL;
-		l->names[slot].index = interface;
-	}
-	return l->names[slot].name;
+	(void)interface;
+	return s->name;
 }
 
 static const struct source_ops live_ops = {
@@ -172,8 +141,7 @@ static const char *live_advice(int rc)
 		return "no such interface (see --list-interfaces)";
 	case PCAP_ERROR_PERM_DENIED:
 	case PCAP_ERROR_PROMISC_PERM_DENIED:
-		return "not permitted: run as root, or give the program "
-		       "CAP_NET_RAW";
+		return LIVE_NOT_PERMITTED;
 	case PCAP_ERROR_IFACE_NOT_UP:
 		return "the interface is down: 'ip link set up' it";
 	default:
@@ -203,10 +171,7 @@ static bool live_activate(struct source *s, const struct source_options *o,
 					    : pcap_statustostr(rc));
 		return false;
 	}
-	if (l->any)
-		pcap_set_datalink(l->pcap, DLT_LINUX_SLL2);
 	s->linktype = linktype_of_dlt(pcap_datalink(l->pcap));
-	l->any = s->linktype == LINKTYPE_LINUX_SLL2;
 	return true;
 }
 
@@ -256,7 +221,6 @@ struct source *live_open(const char *spec, const struct source_options *o,
 	}
 	s->impl = l;
 	s->ops = &live_ops;
-	l->any = !strcmp(spec, "any");
 	l->snaplen = o->snaplen > 0 ? (size_t)o->snaplen : SOURCE_SNAPLEN;
 	if (l->snaplen > SOURCE_SNAPLEN)
 		l->snaplen = SOURCE_SNAPLEN;

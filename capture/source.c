@@ -149,6 +149,8 @@ struct source *source_open_live(const char *spec,
 		o = &defaults;
 	if (!strncmp(spec, "udp:", 4))
 		return mirror_open(spec, o, err);
+	if (!strcmp(spec, "any"))
+		return any_open(spec, o, err);
 	return live_open(spec, o, err);
 }
 
@@ -190,6 +192,9 @@ enum source_result source_next(struct source *s, struct frame *out)
 		if (match > 0)
 			break;
 		s->stats.filtered++;
+		/* what was handed out may move with the next one */
+		if (ops->pending && !ops->pending(s))
+			return SOURCE_AGAIN;
 	}
 	if (!s->stats.frames++)
 		s->stats.linktype = f.linktype;

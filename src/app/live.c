@@ -94,6 +94,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		enum source_result r = source_next(ls->source, &f);
 
 		if (r == SOURCE_AGAIN) {
+			pipeline_rest(p);
 			pipeline_idle(p);
 			return;
 		}
@@ -289,11 +290,14 @@ static void drain_one(struct live *l, struct source *s, struct stamp now)
 		enum source_result r = source_next(s, &f);
 
 		if (r == SOURCE_AGAIN && took < DRAIN_IDLE) {
+			pipeline_rest(l->pipeline);
 			(void)nanosleep(&nap, NULL);
 			continue;
 		}
-		if (r != SOURCE_FRAME || stamp_before(now, f.time))
+		if (r != SOURCE_FRAME || stamp_before(now, f.time)) {
+			pipeline_rest(l->pipeline);
 			return;
+		}
 		f.interface = pipeline_interface(
 			l->pipeline, source_interface(s, f.interface));
 		pipeline_frame(l->pipeline, &f);
@@ -383,6 +387,7 @@ int run_live(const struct options *o)
 			l.base ? err : "out of memory");
 		return EXIT_USAGE;
 	}
+	pipeline_keeps(l.pipeline); /* the sources' batches stand */
 	if (open_all(&l))
 		loop(&l);
 	else

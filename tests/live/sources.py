@@ -112,13 +112,29 @@ def check_any(tap, wire):
     last = s.stop()
     shakes = s.of("handshake")
     names = {e["observer"]["ingress"]["interface"]["name"] for e in shakes}
+    tags = [e["wirecert"].get("tunnels") for e in shakes]
     # the sending end shows each packet as well
     tap.case(len(shakes) == 1 and names <= {"b0", "b0x"},
              "any: one handshake, with the interface's name",
              [names, len(shakes)] + s.said())
+    tap.case(tags == [[{"type": "vlan", "id": 100}]],
+             "any: with the tag that the kernel takes off", tags)
     tap.case(last["packets"]["received"] == 2 * sent,
              "any: both ends of the pair are counted",
              [last["packets"], sent])
+
+
+def check_any_filter(tap, wire):
+    """In the kernel, and where that has no tag to look at, behind it."""
+    for words, want in (("tcp port 443", 1), ("tcp port 444", 0),
+                        ("ether proto 0x8100", 1),
+                        ("ether proto 0x88a8", 0)):
+        s = wire.sensor("-i", "any", words)
+        wire.send("b0", wire.case("encap-vlan"))
+        s.stop()
+        shakes = s.of("handshake")
+        tap.case(len(shakes) == want, "any: '%s'" % words,
+                 [len(shakes)] + s.said())
 
 
 def check_outage(tap, wire):
@@ -283,6 +299,7 @@ def check_mirror(tap, wire):
 def checks(tap, wire):
     wire.open()
     for check in (check_several, check_wrapped, check_any,
+                  check_any_filter,
                   check_drops, check_cut, check_filters, check_loopback,
                   check_mirror, check_outage):
         check(tap, wire)
