@@ -7,7 +7,7 @@ import random
 import sys
 
 import clients
-from lib import CA, Net, days, version, write
+from lib import CA, Net, version, write
 
 WORLD = ["news.example.org", "shop.example.net", "bank.example.com",
          "mail.example.org", "video.example.net", "weather.example.com",
@@ -147,31 +147,6 @@ class Maker:
                   "certificates, called by address without a server name.",
                   [], [version("openssl")], talk, _Nothing())
 
-    def dates(self):
-        """Devices again, whose certificates ran out or begin too late."""
-        ports = (443, 636, 8443)
-        life = (dict(not_before=-days(3700), not_after=-days(50)),
-                dict(not_before=days(2), not_after=days(900)),
-                dict(not_before=-days(3640), not_after=days(10)))
-        leaves = [self.public.leaf("device", organization="Acme",
-                                   self_signed=True, **l) for l in life]
-        servers = self.net.nginx(servers="".join(
-            "server { listen %d ssl; ssl_protocols TLSv1.2; ssl_certificate "
-            "%s; ssl_certificate_key %s; }\n" % (port, leaf.chain, leaf.key)
-            for port, leaf in zip(ports, leaves)))
-
-        def talk():
-            for port in ports:
-                self.net.client("curl", "-sSk", "https://203.0.113.20:%d/"
-                                % port)
-        self.case("peace-things-dates", "Devices with self-signed "
-                  "certificates, one that ran out, one from a clock that is "
-                  "ahead, one near its end; called by address, and taken all "
-                  "the same.", ["cert.expired (low)", "cert.not_yet_valid "
-                                "(low)", "cert.expiring (low)"],
-                  [clients.client_text("curl"), version("nginx")], talk,
-                  servers, filter="tcp")
-
     def resolver(self):
         """DNS over TLS by address, whose certificate has it or has not."""
         named = self.issuing.leaf("dns.example.org", ["dns.example.org"])
@@ -210,7 +185,7 @@ def main(chosen):
         maker = Maker(net, chosen)
         for make in (maker.pinned, maker.health, maker.scanner, maker.portal,
                      maker.proxy, maker.tor, maker.things,
-                     maker.dates, maker.resolver):
+                     maker.resolver):
             make()
 
 

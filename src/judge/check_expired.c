@@ -1,6 +1,5 @@
 /* check_expired.c: the leaf's notAfter is past (RFC 5280 4.1.2.5). */
 #include "judge/renewal.h"
-#include "judge/standing.h"
 #include "judge/text.h"
 
 static void say_shown(const struct evidence *ev, struct arena *a,
@@ -51,7 +50,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	renewal_hint(ev, true, &out->hint);
 	if (ev->carried)
 		out->hint.cause = "session_resumed";
-	out->severity = standing_dates(ev, SEVERITY_HIGH);
+	out->severity = SEVERITY_HIGH;
 	(ev->again ? say_passed : say_shown)(ev, a, out, ago);
 	out->hint.verify = text_verify(ev, a, "-dates");
 	return true;
@@ -60,7 +59,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_expired = {
 	.code = "cert.expired",
 	.title = "Server certificate has expired",
-	.severity = "high; low for a self-signed one where no name was stated",
+	.severity = "high",
 	.reference = "RFC 5280 4.1.2.5",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,

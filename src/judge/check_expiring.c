@@ -3,7 +3,6 @@
  * lifetime: what is early for a certificate of 47 days is late for one of 398.
  */
 #include "judge/renewal.h"
-#include "judge/standing.h"
 #include "judge/text.h"
 
 static int64_t least(int64_t a, int64_t b)
@@ -26,10 +25,9 @@ static bool run(const struct evidence *ev, struct arena *a,
 	    left >= least(ev->policy->expiring, life / 4))
 		return false;
 	renewal_hint(ev, false, &out->hint);
-	out->severity = standing_dates(
-		ev, left < least(ev->policy->expiring_high, life / 10)
-			    ? SEVERITY_HIGH
-			    : SEVERITY_MEDIUM);
+	out->severity = left < least(ev->policy->expiring_high, life / 10)
+				? SEVERITY_HIGH
+				: SEVERITY_MEDIUM;
 	out->reason = arena_printf(a, "%s left of a lifetime of %s",
 				   text_duration(a, left),
 				   text_duration(a, life));
@@ -45,8 +43,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_expiring = {
 	.code = "cert.expiring",
 	.title = "Server certificate expires soon",
-	.severity = "medium, then high; low for a self-signed one where no "
-		    "name was stated",
+	.severity = "medium, then high",
 	.reference = "RFC 5280 4.1.2.5",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,

@@ -1,5 +1,4 @@
 /* check_not_yet_valid.c: the leaf's notBefore is to come (RFC 5280 4.1.2.5). */
-#include "judge/standing.h"
 #include "judge/text.h"
 
 #define SKEW 300 /* clocks differ by so much without anything being wrong */
@@ -43,8 +42,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	left = c->not_before - stamp_to_sec(ev->at);
 	if (left <= 0)
 		return false;
-	out->severity = left < SKEW ? SEVERITY_LOW
-				    : standing_dates(ev, SEVERITY_HIGH);
+	out->severity = left < SKEW ? SEVERITY_LOW : SEVERITY_HIGH;
 	out->reason = arena_printf(a, "notBefore %s is %s after the handshake",
 				   text_time(a, c->not_before),
 				   text_duration(a, left));
@@ -70,8 +68,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_not_yet_valid = {
 	.code = "cert.not_yet_valid",
 	.title = "Server certificate is not valid yet",
-	.severity = "high; low below 5 minutes, and for a self-signed one "
-		    "where no name was stated",
+	.severity = "high; low below 5 minutes",
 	.reference = "RFC 5280 4.1.2.5",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,

@@ -90,16 +90,6 @@ enum severity standing_distrust(const struct evidence *ev)
 		       : SEVERITY_INFO;
 }
 
-enum severity standing_dates(const struct evidence *ev, enum severity usual)
-{
-	bool peers = ev->leaf->self_issued && !ev->gateway_name &&
-		     (!is_stated(ev) || ev->not_meant);
-
-	if (!peers || ev->obs->reaction.verdict == TLS_REJECTED)
-		return usual;
-	return usual < SEVERITY_LOW ? usual : SEVERITY_LOW;
-}
-
 enum severity standing_hygiene(const struct evidence *ev)
 {
 	return is_stated(ev) && !ev->not_meant ? SEVERITY_MEDIUM

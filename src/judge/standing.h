@@ -24,12 +24,6 @@ bool standing_chain_is(const struct evidence *ev, enum chain_state state);
  * too where the store is younger than the handshake: authorities leave.
  */
 enum severity standing_distrust(const struct evidence *ev);
-/*
- * What dates weigh: as given, but low where nobody stated a name (or for WebRTC)
- * and the leaf is self-signed: devices and peers know the certificate itself,
- * and nothing but it. Not where a client refused it, nor at a gateway.
- */
-enum severity standing_dates(const struct evidence *ev, enum severity usual);
 /* medium where the client stated a name; info for peers and devices. */
 enum severity standing_hygiene(const struct evidence *ev);
 
