@@ -83,6 +83,13 @@ static void put_server(struct json *j, const struct log_event *e)
 	json_end(j);
 }
 
+/* Where the certificate is not seen, only TLS 1.3's ServerHello says it. */
+static bool is_resumed_known(const struct observation *o)
+{
+	return o->sight.visibility != TLS_HIDDEN ||
+	       tls_version_is_13(tls_negotiated(o->hs));
+}
+
 void ecs_tls(struct json *j, const struct log_event *e)
 {
 	const struct observation *o = e->judgement->obs;
@@ -92,7 +99,8 @@ void ecs_tls(struct json *j, const struct log_event *e)
 	put_version(j, hs);
 	if (hs->server.alpn.len)
 		json_text(j, "next_protocol", hs->server.alpn, 255);
-	json_bool(j, "resumed", o->sight.resumed);
+	if (is_resumed_known(o))
+		json_bool(j, "resumed", o->sight.resumed);
 	json_bool(j, "established", o->sight.established);
 	put_client(j, e);
 	put_server(j, e);

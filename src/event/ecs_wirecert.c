@@ -22,7 +22,9 @@ static void put_sight(struct json *j, const struct observation *o)
 	json_str(j, "visibility", visibility_words[s->visibility]);
 	json_str_opt(j, "absent_because", absent_words[s->absent]);
 	json_str_opt(j, "hidden_because", hidden_words[s->hidden]);
-	if (o->num_chain[TLS_SERVER]) {
+	/* of one whose tail is lost neither is known */
+	if (o->num_chain[TLS_SERVER] &&
+	    o->hs->chain[TLS_SERVER].state == TLS_CHAIN_WHOLE) {
 		json_uint(j, "chain_length", o->num_chain_sent[TLS_SERVER]);
 		json_hex(j, "chain_sha256", bytes_of(o->chain_sha256, 32),
 			 true);

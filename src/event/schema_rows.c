@@ -179,7 +179,7 @@ const struct schema_row schema_rows[] = {
 	TEXT("tls.cipher", JUDGED, MAY, "negotiated, by IANA's name"),
 	TEXT("tls.curve", JUDGED, MAY, "the group of the key exchange"),
 	TEXT("tls.next_protocol", JUDGED, MAY, "by ALPN, in lower case"),
-	BOOL("tls.resumed", JUDGED, ALWAYS, "an earlier session goes on"),
+	BOOL("tls.resumed", JUDGED, MAY, "an earlier session goes on"),
 	BOOL("tls.established", JUDGED, ALWAYS,
 	     "it is proven that the handshake was completed"),
 	TEXT("tls.client.server_name", JUDGED, MAY,

@@ -8,6 +8,8 @@
  */
 #include "probe/hello.h"
 
+#include "base/reader.h"
+
 /* The next byte of this value from at on; b.len if there is none. */
 static size_t find_byte(struct bytes b, size_t at, uint8_t value)
 {
@@ -56,6 +58,15 @@ bool hello_find_fatal(struct bytes b, size_t *from, size_t *at)
 	}
 	*from = b.len;
 	return false;
+}
+
+size_t hello_with_ccs(struct bytes b, size_t at)
+{
+	struct reader r = rd_window(bytes_tail(b, at < 6 ? b.len : at - 6));
+	uint16_t head = rd_u16(&r);
+	uint32_t len = (rd_skip(&r, 1), rd_u24(&r));
+
+	return rd_ok(&r) && head == 0x1403 && len == 0x000101 ? at - 6 : at;
 }
 
 bool probe_find_record(struct bytes b, size_t *at)

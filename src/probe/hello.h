@@ -31,6 +31,9 @@ enum probe_step hello_is_fatal(struct bytes b);
  */
 bool hello_find(struct bytes b, unsigned kinds, size_t *from, size_t *at,
 		enum hello_kind *kind);
+/* at, or where ChangeCipherSpec begins that stands before it: a hello behind one
+ * is the second (RFC 8446 D.4). */
+size_t hello_with_ccs(struct bytes b, size_t at);
 /* The first fatal alert record from *from on, likewise. */
 bool hello_find_fatal(struct bytes b, size_t *from, size_t *at);
 

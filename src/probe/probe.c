@@ -238,6 +238,7 @@ static void lost_look(struct probe *p)
 		if (!hello_find(tail ? side_tail(s) : side_view(s), ~0u,
 				&s->scan[SCAN_LOST], &at, &kind))
 			continue;
+		at = hello_with_ccs(tail ? side_tail(s) : side_view(s), at);
 		probe_found(p, d, kind, at + (tail ? s->tail_offset : s->skip));
 		return;
 	}

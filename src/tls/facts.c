@@ -33,6 +33,9 @@ void facts_client_hello(struct tls_handshake *hs, const struct tls_body *body)
 	keep_hello(hs, hs->server.retry ? TLS_HELLO_SECOND : TLS_HELLO_FIRST,
 		   body);
 	tls_read_client_hello(hs, body);
+	/* RFC 8446 D.4: ChangeCipherSpec comes before the second flight */
+	if (hs->side[TLS_CLIENT].ccs && hs->client.count == 1)
+		hs->client.second = true;
 	if (hs->client.ech && hs->ech == TLS_ECH_NONE)
 		hs->ech = TLS_ECH_OFFERED;
 }

@@ -229,7 +229,8 @@ static bool has_share(const struct tls_client_hello *c, uint16_t group)
 /*
  * Is it the answer to a HelloRetryRequest, the first hello being lost? It
  * differs from that one, and so would its fingerprint: only it has the cookie,
- * or a share of the group that was asked for (RFC 8446 4.1.2, 4.2.2, 4.2.8).
+ * or a share of the group that was asked for (RFC 8446 4.1.2, 4.2.2, 4.2.8), or
+ * stands behind ChangeCipherSpec.
  */
 static bool is_second(const struct tls_handshake *hs)
 {
@@ -238,6 +239,8 @@ static bool is_second(const struct tls_handshake *hs)
 	for (size_t i = 0; i < c->num_ext; i++)
 		if (c->ext[i] == EXT_COOKIE)
 			return true;
+	if (c->second)
+		return true;
 	return c->count == 1 && hs->server.retry && hs->server.group &&
 	       has_share(c, hs->server.group);
 }

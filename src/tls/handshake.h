@@ -30,6 +30,7 @@ struct tls_client_hello {
 	unsigned count; /* hellos seen: 2 with a HelloRetryRequest or cookie */
 	bool cut;	/* the capture lost its end */
 	bool sslv2;	/* SSLv2 format (RFC 5246 E.2) */
+	bool second;	/* answers a retry, and the first one is lost */
 	uint16_t record_version, legacy_version;
 	uint8_t random[32];
 	struct bytes session_id;

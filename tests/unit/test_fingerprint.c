@@ -221,6 +221,14 @@ START_TEST(second)
 	EXTENSIONS(0x001b, 0, 0x0033, 0x002c, 0x002b);
 	tls_fingerprint(hs, &print);
 	ck_assert_str_eq(print.ja4, "");
+	/* or what it stands behind */
+	EXTENSIONS(0x001b, 0, 0x0033, 0x002b);
+	tls_fingerprint(hs, &print);
+	ck_assert_str_ne(print.ja4, "");
+	hs->client.second = true;
+	tls_fingerprint(hs, &print);
+	ck_assert_str_eq(print.ja3, "");
+	ck_assert_str_eq(print.ja4, "");
 }
 END_TEST
 

@@ -361,12 +361,34 @@ START_TEST(damaged)
 }
 END_TEST
 
+/* RFC 8446 D.4: a hello behind ChangeCipherSpec answers a retry; the one that
+ * came before both is not taken for it. */
+START_TEST(second_hello)
+{
+	for (int lost = 0; lost < 2; lost++) {
+		struct tls_handshake *hs;
+
+		one->m.len = 0;
+		part_ccs(one);
+		tcp_init(&t);
+		if (!lost)
+			tcp_part(&t, &p[0], 100);
+		tcp_part(&t, one, 100);
+		tcp_part(&t, &p[0], 100);
+		hs = tcp_one(&t);
+		ck_assert_uint_eq(hs->client.count, lost ? 1 : 2);
+		ck_assert_int_eq(hs->client.second, lost);
+		tls_handshake_free(hs);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		whole, chunks, records, prefixes, holes, midstream,
 		again_meanwhile, again_often, alert_bytes, sslv2, versions,
-		damaged,
+		damaged, second_hello,
 	};
 	Suite *s = suite_create("tls_record");
 	TCase *c = tcase_create("tls_record");
