@@ -126,7 +126,7 @@ CALLS = [
       "same ARN"], ["openssl x509 -noout -dates"]),
     ("old.example.com", "2", "cert.expired", "imported_not_renewed",
      ["import it again", "same ARN", "never renews an imported",
-      "Watch imported certificates"], ["openssl x509 -noout -dates"]),
+      "watch such ones for their expiry"], ["openssl x509 -noout -dates"]),
 ]
 
 
