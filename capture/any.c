@@ -26,7 +26,6 @@
 #define ANY_BLOCK	 (1u << 20) /* one packet with its headers fits */
 #define ANY_TIMEOUT_MSEC 50	    /* a block is handed over after this long */
 #define ANY_ROOM	 32	    /* before each packet: SLL2 and one tag */
-#define SLL2_LEN	 20
 #define TAG_LEN		 4
 /* interfaces whose names are remembered */
 #define ANY_NAMES 64

@@ -15,8 +15,6 @@
 
 #include "capture/internal.h"
 
-#define SLL2_LEN 20
-
 /* Where the kernel has it; false: not at hand there. */
 static bool cooked_load(struct sock_filter *f)
 {

@@ -13,6 +13,8 @@
 #define SOURCE_SNAPLEN 262144	   /* what tcpdump takes: every packet whole */
 #define SOURCE_BUFFER  (64u << 20) /* ring of an interface */
 
+#define SLL2_LEN 20 /* header of LINKTYPE_LINUX_SLL2 */
+
 /* What an interface says that may not be listened on. */
 #define LIVE_NOT_PERMITTED \
 	"not permitted: run as root, or give the program CAP_NET_RAW"

@@ -15,7 +15,6 @@
  * carry, and its tunnels. What is never used costs addresses, not memory. */
 #define BATCH_MOST  (LIMIT_FRAME + 4096)
 #define NUM_BATCHES 8 /* epochs on their way, and the one being filled */
-#define LENT_BYTES  (256u << 10)
 #define NUM_LENT    12 /* more than the epochs on their way will use */
 
 _Static_assert(sizeof(struct item) +

@@ -1,7 +1,7 @@
 /*
  * deal.h: several workers: packets are dealt out by their innermost flow, and
- * what the workers observe is merged to one order. They are not copied where the
- * source reads to buffers that stay (deal_lend()).
+ * what the workers observe is merged to one order. They are not copied where
+ * the source reads to buffers that stay (deal_lend()).
  *
  * The reader (one thread) fills one batch for every worker; together they are
  * an epoch. Every worker gets its batch of every epoch, even an empty one, and
@@ -24,6 +24,9 @@
 #define APP_DEAL_H
 
 #include "sensor/sensor.h"
+
+/* What a file is read to, unless a frame is larger: it stays in a near cache. */
+#define LENT_BYTES (256u << 10)
 
 struct deal;
 

@@ -16,9 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What a file is read to; larger only for a frame that is. */
-#define LENT_BYTES (256u << 10)
-
 /* A clock that is behind by more was set back, for good. */
 #define SET_BACK (3600 * NSEC_PER_SEC)
 
@@ -72,7 +69,7 @@ static void tell_clock(struct pipeline *p)
 }
 
 /* One observation in its order: on the joint thread, where there is one. */
-static void take(void *arg, struct observation *o)
+void pipeline_take(void *arg, struct observation *o)
 {
 	struct pipeline *p = arg;
 	struct log_event *e;
@@ -99,28 +96,9 @@ static void set_policy(struct pipeline *p, const struct options *o)
 	policy->knowledge = p->knowledge;
 }
 
-static void collect(struct pipeline *p)
-{
-	struct observation *o;
-
-	while ((o = worker_next(p->worker)))
-		take(p, o);
-}
-
-/* All that came is taken: nobody looks at a frame or the policy now. */
-static void settle(struct pipeline *p)
-{
-	if (p->deal) {
-		deal_sync(p->deal);
-		return;
-	}
-	worker_run(p->worker);
-	collect(p);
-}
-
 void pipeline_reload(struct pipeline *p, const struct options *o)
 {
-	settle(p);
+	intake_settle(p);
 	set_policy(p, o);
 	ledger_set_policy(p->ledger, &p->config.policy);
 }
@@ -165,7 +143,8 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 	p->config.trust = p->trust;
 	p->joint = joint_new(&p->config);
 	if (o->workers > 1)
-		p->deal = deal_new(&p->config, o->workers, take, p);
+		p->deal = deal_new(&p->config, o->workers,
+				   pipeline_take, p);
 	else
 		p->worker = worker_new(&p->config);
 	if (!p->decoder || !(p->worker || p->deal) || !p->joint) {
@@ -198,15 +177,14 @@ void pipeline_free(struct pipeline *p)
 	keyring_free(p->ring);
 	for (size_t i = 1; i < p->observer.num_interfaces; i++)
 		free((void *)(uintptr_t)p->interfaces[i]);
-	free(p->lent_before);
-	free(p->lent);
+	intake_free(p);
 	free(p);
 }
 
 /* With all that was handed out taken, so that what comes is later than this. */
 static void tick_ledger(struct pipeline *p)
 {
-	settle(p);
+	intake_settle(p);
 	tell_clock(p);
 	if (p->now.ns)
 		ledger_tick(p->ledger, p->now);
@@ -228,7 +206,7 @@ static void tick_workers(struct pipeline *p)
 		return;
 	}
 	worker_tick(p->worker, p->now, p->frames + 1);
-	collect(p);
+	intake_collect(p);
 }
 
 /* Moves the stream time on; ticks the worker in every new second, and the
@@ -253,95 +231,12 @@ static void advance(struct pipeline *p, struct stamp t)
 		tick_ledger(p);
 }
 
-/* Will the packet's bytes stand when the next frame comes? Fragments that the
- * decoder put together do not. */
-static bool is_standing(const struct pipeline *p, const struct frame *f,
-			const struct packet *packet)
-{
-	return (p->stands || p->kept) && bytes_inside(f->data, packet->ip);
-}
-
-static void deal_frame(struct pipeline *p, const struct frame *f)
-{
-	struct packet packet;
-
-	if (decode_frame(p->decoder, f, &packet) != DECODE_OK)
-		return;
-	do
-		deal_packet(p->deal, &packet, p->frames, p->now);
-	while (decode_next(p->decoder, &packet));
-}
-
-static void queue_frame(struct pipeline *p, const struct frame *f)
-{
-	struct packet *packet = worker_room(p->worker);
-
-	if (decode_frame(p->decoder, f, packet) != DECODE_OK)
-		return;
-	do {
-		bool stands = is_standing(p, f, packet);
-
-		worker_queue(p->worker, p->frames, p->now);
-		if (!stands)
-			worker_run(p->worker);
-		packet = worker_room(p->worker);
-	} while (decode_next(p->decoder, packet));
-	collect(p);
-}
-
 void pipeline_frame(struct pipeline *p, const struct frame *f)
 {
-
 	advance(p, f->time);
 	pipeline_begin(p); /* also at a time before 1970 */
 	p->frames++;
-	if (p->deal)
-		deal_frame(p, f);
-	else
-		queue_frame(p, f);
-}
-
-/* The same buffer again, once nobody looks at it any more. */
-static uint8_t *lend(void *arg, size_t least, size_t *size)
-{
-	struct pipeline *p = arg;
-
-	settle(p);
-	free(p->lent_before);
-	p->lent_before = NULL;
-	p->stands = true;
-	if (least < LENT_BYTES)
-		least = LENT_BYTES;
-	if (p->lent_size < least) {
-		/* the source has still to move what is left in it */
-		p->lent_before = p->lent;
-		p->lent = malloc(least);
-		p->lent_size = p->lent ? least : 0;
-		p->stands = p->lent;
-	}
-	*size = p->lent_size;
-	return p->lent;
-}
-
-void pipeline_lend(struct pipeline *p, struct source *s)
-{
-	struct source_buffers from = { .next = lend, .arg = p };
-
-	if (p->deal)
-		from = (struct source_buffers){ deal_lend, p->deal };
-	source_borrow(s, &from);
-}
-
-void pipeline_keeps(struct pipeline *p)
-{
-	p->kept = true;
-}
-
-void pipeline_rest(struct pipeline *p)
-{
-	p->stands = false;
-	if (!p->deal) /* which copies what does not stand in what it lent */
-		settle(p);
+	intake_frame(p, f);
 }
 
 void pipeline_tick(struct pipeline *p, struct stamp now)
@@ -373,7 +268,7 @@ void pipeline_idle(struct pipeline *p)
 
 bool pipeline_scan(struct pipeline *p, const char *path)
 {
-	settle(p); /* every worker gets them at one place */
+	intake_settle(p); /* every worker gets them at one place */
 	return keylogs_scan(p->keylogs, path);
 }
 
@@ -382,7 +277,7 @@ void pipeline_secrets(struct pipeline *p, struct source *s)
 	struct bytes log;
 
 	while (source_secrets(s, &log)) {
-		settle(p);
+		intake_settle(p);
 		keylogs_feed(p->keylogs, log);
 	}
 }
@@ -394,7 +289,7 @@ void pipeline_end(struct pipeline *p)
 		deal_end(p->deal, p->now, p->frames + 1);
 	} else {
 		worker_end(p->worker, p->now, p->frames + 1);
-		collect(p);
+		intake_collect(p);
 	}
 	tick_ledger(p);
 }
@@ -418,7 +313,7 @@ bool pipeline_flush(struct pipeline *p)
 
 void pipeline_reopen(struct pipeline *p)
 {
-	settle(p);
+	intake_settle(p);
 	ledger_reopen(p->ledger);
 }
 

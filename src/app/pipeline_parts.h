@@ -13,10 +13,11 @@ struct pipeline {
 	struct sensor_config config;
 	struct decoder *decoder;
 	struct worker *worker; /* the only one, or ... */
-	uint8_t *lent, *lent_before; /* what a file is read to for it */
+	struct deal *deal;     /* ... several */
+	/* What a file is read to for the only one. */
+	uint8_t *lent, *lent_before;
 	size_t lent_size;
 	bool stands, kept; /* frames do: until the next is lent; by the caller */
-	struct deal *deal;     /* ... several */
 	struct joint *joint;
 	struct ledger *ledger;
 	struct chain_store *trust;
@@ -39,6 +40,18 @@ struct pipeline {
 	uint64_t frames, statuses;
 	struct source_stats retired; /* of sources that are over */
 };
+
+/* pipeline.c: one observation in its order, on the joint thread where there is
+ * one; arg is the pipeline. */
+void pipeline_take(void *arg, struct observation *o);
+
+/* pipeline_intake.c: decodes a frame and gives it to its worker. */
+void intake_frame(struct pipeline *p, const struct frame *f);
+/* Takes what the only worker found so far. */
+void intake_collect(struct pipeline *p);
+/* All that came is taken: nobody looks at a frame or the policy now. */
+void intake_settle(struct pipeline *p);
+void intake_free(struct pipeline *p);
 
 /* pipeline_status.c: an event of how things are now; p is the pipeline. */
 struct log_event *pipeline_make_status(void *p);

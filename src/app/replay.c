@@ -62,7 +62,8 @@ static bool wait_for_more(struct pipeline *p)
 	return true;
 }
 
-/* Reads one source to its end; SOURCE_AGAIN: its file was replaced. False: the output failed. */
+/* Reads one source to its end; SOURCE_AGAIN: its file was replaced. False: the
+ * output failed. */
 static bool read_all(struct replay *r, struct source *s, bool secrets,
 		     enum source_result *end)
 {

@@ -167,7 +167,8 @@ bool stamp_parse(const char *text, struct stamp *out)
 			s++;
 	}
 	if (*s || year < 1700 || year > 2260 || mon < 1 || mon > 12 ||
-	    day < 1 || day > days_in(year, mon) || hour > 23 || min > 59 || sec > 60)
+	    day < 1 || day > days_in(year, mon) || hour > 23 || min > 59 ||
+	    sec > 60)
 		return false;
 	*out = stamp_sec(stamp_days(year, mon, day) * 86400 + hour * 3600 +
 			 min * 60 + sec);

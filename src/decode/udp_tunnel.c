@@ -146,7 +146,8 @@ void udp_tunnel_ports(struct decoder *d)
 		ports_note(d, c->gtpu_ports[i]);
 }
 
-static bool ports_have(const uint16_t ports[static LIMIT_TUNNEL_PORTS], uint16_t port)
+static bool ports_have(const uint16_t ports[static LIMIT_TUNNEL_PORTS],
+		       uint16_t port)
 {
 	for (size_t i = 0; i < LIMIT_TUNNEL_PORTS && ports[i]; i++)
 		if (ports[i] == port)

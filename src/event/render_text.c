@@ -1,7 +1,7 @@
 /*
  * render_text.c: events for people at a terminal. A finding that opens or
- * escalates is a block that stands out; everything else is one line. Nothing from the wire reaches the
- * terminal unescaped.
+ * escalates is a block that stands out; everything else is one line. Nothing
+ * from the wire reaches the terminal unescaped.
  */
 #include "base/json.h"
 #include "event/event.h"

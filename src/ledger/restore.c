@@ -182,16 +182,23 @@ static void restore_own_name(void *arg, const char *name)
 	r->known->own_name(r->known->arg, bytes_str(name));
 }
 
+/* The row's witness with its certificate, for witness_fini(). */
+static bool restore_witness(struct restore *r, const struct store_shown *s,
+			    struct witness *out)
+{
+	if (!s->der.len || !witness_read(s->witness, out))
+		return false;
+	out->leaf = cert_cache_get(r->certs, s->der);
+	return out->leaf;
+}
+
 static void restore_shown(void *arg, const struct store_shown *s)
 {
 	struct restore *r = arg;
 	uint8_t key[PLACE_KEY];
 	struct witness w;
 
-	if (!s->der.len || !witness_read(s->witness, &w))
-		return;
-	w.leaf = cert_cache_get(r->certs, s->der);
-	if (!w.leaf)
+	if (!restore_witness(r, s, &w))
 		return;
 	r->known->shown(r->known->arg, bytes_of(w.name, w.name_len), &s->where,
 			w.leaf, s->first, s->last);
@@ -210,10 +217,7 @@ static void restore_presented(void *arg, const struct store_shown *s)
 	uint8_t key[PLACE_KEY];
 	struct witness w;
 
-	if (!s->der.len || !witness_read(s->witness, &w))
-		return;
-	w.leaf = cert_cache_get(r->certs, s->der);
-	if (!w.leaf)
+	if (!restore_witness(r, s, &w))
 		return;
 	if (w.client && !w.leaf->error)
 		aging_know(r->l->aging, lives_client_key(&w, key), &w,

@@ -96,8 +96,9 @@ struct joint *joint_new(const struct sensor_config *c)
 	j->verified = verified_new();
 	j->dns = know_dns_new();
 	j->answers = c->keep_packets ? answers_new() : NULL;
-	if (!j->places || !j->sessions || !j->unseen || !j->fleet || !j->catchall || !j->coverage || !j->verified ||
-	    !j->dns || (c->keep_packets && !j->answers)) {
+	if (!j->places || !j->sessions || !j->unseen || !j->fleet ||
+	    !j->catchall || !j->coverage || !j->verified || !j->dns ||
+	    (c->keep_packets && !j->answers)) {
 		joint_free(j);
 		return NULL;
 	}
