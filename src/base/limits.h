@@ -60,13 +60,18 @@
 #define LIMIT_FLOW_LINGER (10 * NSEC_PER_SEC)
 /* an open handshake says what it knows after this much silence */
 #define LIMIT_HANDSHAKE_IDLE (60 * NSEC_PER_SEC)
-/* bytes of a flow looked through for the start of TLS */
+/* bytes of a direction looked through for the start of TLS, those between gaps
+ * too; where nobody knows what it is, fewer (probe_too_long) */
 #define LIMIT_PROBE_BYTES 16384
-/* prefix of either direction kept while it is unknown what it is */
-#define LIMIT_PROBE_HOLD 4096
-
+#define LIMIT_PROBE_HOLD  4096
+/* rows read all words again when more have come: so many bytes in all (a
+ * thousand segments of one byte and two rows), and so many more for each byte
+ * that has come. Who sends tiny pieces without end is read less often, but all
+ * of it is: no counter, as nothing is lost */
+#define LIMIT_PROBE_LOOKED	(2u << 20)
+#define LIMIT_PROBE_LOOKED_EACH 32u
 /* a connection met in the middle: with so many records of application data at
- * the start of a direction, no readable handshake follows there */
+ * the start of a direction, no readable handshake follows (probe_sealed) */
 #define LIMIT_PROBE_SEALED 4
 
 /* layers before TLS: PROXY protocol, then CONNECT, then SOCKS, then STARTTLS:

@@ -12,6 +12,7 @@
 enum {
 	RECORD_ALERT = 21,
 	RECORD_HANDSHAKE = 22,
+	RECORD_HEADER = 5,
 	/* type and length 4, version 2, random 32, session id 1 + 32, length of
 	 * the suites or the suite and the compression method */
 	HEAD_MAX = 74,
@@ -54,6 +55,7 @@ static enum probe_step record_read(struct reader *r, struct record *out)
 struct head {
 	uint8_t b[HEAD_MAX];
 	size_t len;
+	size_t looked; /* bytes read for it, with the records' headers */
 };
 
 /* STEP_TLS: want bytes are there. */
@@ -72,6 +74,7 @@ static enum probe_step head_gather(struct bytes b, size_t want,
 		if (rd_more(&r) && rd_peek8(&r) != RECORD_HANDSHAKE)
 			return STEP_NOT_ME;
 		step = record_read(&r, &rec);
+		head->looked += RECORD_HEADER;
 		if (step != STEP_TLS)
 			return step;
 		payload = rd_sub(&r, rec.len);
@@ -79,6 +82,7 @@ static enum probe_step head_gather(struct bytes b, size_t want,
 		if (left.len)
 			memcpy(head->b + head->len, left.p, left.len);
 		head->len += left.len;
+		head->looked += left.len;
 		if (head->len == want)
 			return STEP_TLS;
 		if (!rd_ok(&r))
@@ -152,7 +156,7 @@ static enum probe_step sslv2_read(struct bytes b)
 
 enum probe_step hello_read(struct bytes b, enum hello_kind *kind)
 {
-	struct head head;
+	struct head head = { .looked = 0 };
 	struct reader r = rd_window(b);
 	enum probe_step step, judged;
 
@@ -203,17 +207,16 @@ static enum probe_step hello_judge_inside(const struct head *head,
 
 /* RFC 5246 7.4.2: the lengths of message, list, certificate and of the DER
  * inside all have to agree. */
-static enum probe_step certificate_judge(struct bytes b)
+static enum probe_step certificate_judge(struct bytes b, struct head *head)
 {
-	struct head head;
 	struct reader r;
-	enum probe_step step = head_gather(b, 14, &head);
+	enum probe_step step = head_gather(b, 14, head);
 	uint32_t message, list, cert, der;
 	uint16_t tag;
 
 	if (step != STEP_TLS)
 		return step;
-	r = rd_window(bytes_of(head.b, head.len));
+	r = rd_window(bytes_of(head->b, head->len));
 	rd_skip(&r, 1);
 	message = rd_u24(&r);
 	list = rd_u24(&r);
@@ -226,29 +229,37 @@ static enum probe_step certificate_judge(struct bytes b)
 	return der == cert ? STEP_TLS : STEP_NOT_ME;
 }
 
-enum probe_step hello_read_strict(struct bytes b, enum hello_kind *kind)
+static enum probe_step strict_judge(struct bytes b, struct head *head,
+				    enum hello_kind *kind)
 {
-	struct head head;
 	struct reader r;
-	enum hello_kind k = HELLO_NONE;
-	enum probe_step step = head_gather(b, 4, &head);
+	enum probe_step step = head_gather(b, 4, head);
 	size_t want;
 
 	if (step != STEP_TLS)
 		return step;
-	r = rd_window(bytes_of(head.b, head.len));
+	r = rd_window(bytes_of(head->b, head->len));
 	if (rd_u8(&r) == 11) {
-		step = certificate_judge(b);
-		k = HELLO_CERTIFICATE;
-	} else {
-		want = 4 + (size_t)rd_u24(&r);
-		step = head_gather(b, want < HEAD_MAX ? want : HEAD_MAX, &head);
-		if (step == STEP_NOT_ME || head_judge(&head, &k) == STEP_NOT_ME)
-			return STEP_NOT_ME;
-		if (k == HELLO_NONE)
-			return STEP_MORE;
-		step = hello_judge_inside(&head, k);
+		*kind = HELLO_CERTIFICATE;
+		return certificate_judge(b, head);
 	}
+	want = 4 + (size_t)rd_u24(&r);
+	step = head_gather(b, want < HEAD_MAX ? want : HEAD_MAX, head);
+	if (step == STEP_NOT_ME || head_judge(head, kind) == STEP_NOT_ME)
+		return STEP_NOT_ME;
+	if (*kind == HELLO_NONE)
+		return STEP_MORE;
+	return hello_judge_inside(head, *kind);
+}
+
+enum probe_step hello_read_strict(struct bytes b, size_t *looked,
+				  enum hello_kind *kind)
+{
+	struct head head = { .looked = 0 };
+	enum hello_kind k = HELLO_NONE;
+	enum probe_step step = strict_judge(b, &head, &k);
+
+	*looked += head.looked;
 	if (step == STEP_TLS)
 		*kind = k;
 	return step;

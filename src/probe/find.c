@@ -10,53 +10,61 @@
 
 #include "base/reader.h"
 
+enum { ALERT_LEN = 7 }; /* RFC 8446 5.1, 6 */
+
 /* The next byte of this value from at on; b.len if there is none. */
-static size_t find_byte(struct bytes b, size_t at, uint8_t value)
+static size_t find_byte(struct bytes b, size_t at, uint8_t value,
+			struct hello_scan *scan)
 {
 	struct bytes left = bytes_tail(b, at);
 	const uint8_t *p = left.len ? memchr(left.p, value, left.len) : NULL;
 
+	scan->looked += p ? (size_t)(p - left.p) : left.len;
 	return p ? (size_t)(p - b.p) : b.len;
 }
 
-bool hello_find(struct bytes b, unsigned kinds, size_t *from, size_t *at,
-		enum hello_kind *kind)
+bool hello_find(struct bytes b, unsigned kinds, struct hello_scan *scan,
+		size_t *at, enum hello_kind *kind)
 {
-	for (size_t i = find_byte(b, *from, 22); i < b.len;
-	     i = find_byte(b, i + 1, 22)) {
-		enum hello_kind k = HELLO_NONE;
-		enum probe_step step = hello_read_strict(bytes_tail(b, i), &k);
+	size_t i = scan->from;
 
-		if (step == STEP_MORE) {
-			*from = i;
+	for (i = find_byte(b, i, 22, scan); i < b.len;
+	     i = find_byte(b, i + 1, 22, scan)) {
+		enum hello_kind k = HELLO_NONE;
+		enum probe_step step =
+			hello_read_strict(bytes_tail(b, i), &scan->looked, &k);
+
+		scan->from = i;
+		if (step == STEP_MORE)
 			return false;
-		}
 		if (step != STEP_TLS || !(kinds & 1u << k))
 			continue;
 		*at = i;
 		*kind = k;
 		return true;
 	}
-	*from = b.len;
+	scan->from = b.len;
 	return false;
 }
 
-bool hello_find_fatal(struct bytes b, size_t *from, size_t *at)
+bool hello_find_fatal(struct bytes b, struct hello_scan *scan, size_t *at)
 {
-	for (size_t i = find_byte(b, *from, 21); i < b.len;
-	     i = find_byte(b, i + 1, 21)) {
+	size_t i = scan->from;
+
+	for (i = find_byte(b, i, 21, scan); i < b.len;
+	     i = find_byte(b, i + 1, 21, scan)) {
 		enum probe_step step = hello_is_fatal(bytes_tail(b, i));
 
-		if (step == STEP_MORE) {
-			*from = i;
+		scan->looked += ALERT_LEN;
+		scan->from = i;
+		if (step == STEP_MORE)
 			return false;
-		}
 		if (step != STEP_TLS)
 			continue;
 		*at = i;
 		return true;
 	}
-	*from = b.len;
+	scan->from = b.len;
 	return false;
 }
 
@@ -71,8 +79,8 @@ size_t hello_with_ccs(struct bytes b, size_t at)
 
 bool probe_find_record(struct bytes b, size_t *at)
 {
+	struct hello_scan scan = { .from = 0 };
 	enum hello_kind kind;
-	size_t from = 0;
 
-	return hello_find(b, ~0u, &from, at, &kind);
+	return hello_find(b, ~0u, &scan, at, &kind);
 }

@@ -18,23 +18,33 @@ enum hello_kind {
 /* probe_is_hello(), telling which one. */
 enum probe_step hello_read(struct bytes b, enum hello_kind *kind);
 /* The same with the lengths inside of the hello (it needs more bytes), and a
- * Certificate message: for bytes found in the middle of others. */
-enum probe_step hello_read_strict(struct bytes b, enum hello_kind *kind);
+ * Certificate message: for bytes found in the middle of others. The bytes that
+ * it read are added to *looked. */
+enum probe_step hello_read_strict(struct bytes b, size_t *looked,
+				  enum hello_kind *kind);
 /* Can a TLS record of any type begin here? */
 enum probe_step hello_is_record(struct bytes b);
 /* A whole fatal alert record (RFC 8446 6.2). */
 enum probe_step hello_is_fatal(struct bytes b);
 
+/* A search in bytes that more may follow. */
+struct hello_scan {
+	size_t from;   /* where it goes on */
+	size_t looked; /* bytes that it has read */
+};
+
 /*
- * The first strict record of one of the kinds (a mask of 1 << kind) from *from
- * on; *from moves to where the search must go on when more bytes have come.
+ * The first strict record of one of the kinds (a mask of 1 << kind). A search
+ * waits at the first place that may still become one and reads on there, so
+ * that all of it costs a multiple of the bytes at most: LIMIT_PROBE_RECORDS
+ * headers and a hello's head for each.
  */
-bool hello_find(struct bytes b, unsigned kinds, size_t *from, size_t *at,
-		enum hello_kind *kind);
-/* at, or where ChangeCipherSpec begins that stands before it: a hello behind one
- * is the second (RFC 8446 D.4). */
+bool hello_find(struct bytes b, unsigned kinds, struct hello_scan *scan,
+		size_t *at, enum hello_kind *kind);
+/* at, or where ChangeCipherSpec begins that stands before it: a hello behind
+ * one is the second (RFC 8446 D.4). */
 size_t hello_with_ccs(struct bytes b, size_t at);
-/* The first fatal alert record from *from on, likewise. */
-bool hello_find_fatal(struct bytes b, size_t *from, size_t *at);
+/* The first fatal alert record, likewise. */
+bool hello_find_fatal(struct bytes b, struct hello_scan *scan, size_t *at);
 
 #endif

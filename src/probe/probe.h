@@ -46,9 +46,13 @@ const struct prelude *probe_prelude(const struct probe *p);
 enum probe_limit {
 	PROBE_LIMIT_BYTES,  /* LIMIT_PROBE_HOLD, LIMIT_PROBE_BYTES */
 	PROBE_LIMIT_LAYERS, /* LIMIT_PROBE_LAYERS */
+	PROBE_LIMIT_SEALED, /* LIMIT_PROBE_SEALED: TLS, but met too late */
 	PROBE_NUM_LIMITS
 };
 unsigned probe_limits(const struct probe *p);
 size_t probe_memory(const struct probe *p);
+/* Bytes read so far, counted again whenever they are read again: some multiple
+ * of the bytes that have come, whatever they are and however they were cut. */
+size_t probe_looked(const struct probe *p);
 
 #endif

@@ -29,7 +29,7 @@ static void side_gap(struct side *s, uint64_t after)
 	s->gap = true;
 	s->held.len = s->head; /* of two gaps, what lies between is lost too */
 	s->tail_offset = after;
-	s->scan[SCAN_LOST] = 0;
+	s->scan[SCAN_LOST].from = 0;
 }
 
 bool side_take(struct side *s, const struct chunk *c)
@@ -44,6 +44,7 @@ bool side_take(struct side *s, const struct chunk *c)
 	if (c->offset != next)
 		side_gap(s, c->offset);
 	buf_add(&s->held, c->data.p, c->data.len);
+	s->seen += c->data.len;
 	if (!s->gap)
 		s->head = s->held.len;
 	return !s->held.failed;
@@ -51,11 +52,8 @@ bool side_take(struct side *s, const struct chunk *c)
 
 bool side_find(struct side *s, size_t *at, enum hello_kind *kind)
 {
-	if (!hello_find(side_view(s), 1u << HELLO_CLIENT | 1u << HELLO_SERVER,
-			&s->scan[SCAN_HELLO], at, kind))
-		return false;
-	s->scan[SCAN_HELLO] = *at;
-	return true;
+	return hello_find(side_view(s), 1u << HELLO_CLIENT | 1u << HELLO_SERVER,
+			  &s->scan[SCAN_HELLO], at, kind);
 }
 
 bool side_sealed(const struct side *s)

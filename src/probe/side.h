@@ -9,6 +9,8 @@
 #include "flow/chunk.h"
 #include "probe/hello.h"
 
+enum scan { SCAN_HELLO, SCAN_FATAL, SCAN_LOST, NUM_SCANS };
+
 struct side {
 	struct buf held; /* bytes from offset 0, then those after a gap */
 	size_t head;	 /* how many of them lie before the first gap */
@@ -17,14 +19,9 @@ struct side {
 	bool midstream;
 	bool started, hopeless;
 	uint64_t start;
-	size_t skip;	/* what layers before this one took of the head */
-	size_t scan[3]; /* where searches go on, by enum scan */
-};
-
-enum scan {
-	SCAN_HELLO,
-	SCAN_FATAL,
-	SCAN_LOST,
+	size_t skip; /* what layers before this one took of the head */
+	size_t seen; /* bytes that have come, those since forgotten too */
+	struct hello_scan scan[NUM_SCANS];
 };
 
 /* Begins, where the capture begins, with so many whole records of application

@@ -22,6 +22,7 @@ static const char *const probe_names[REACHED_PROBE_NUM] = {
 	[REACHED_DATAGRAMS] = "datagrams_unknown",
 	[REACHED_PROBE + PROBE_LIMIT_BYTES] = "probe_too_long",
 	[REACHED_PROBE + PROBE_LIMIT_LAYERS] = "probe_too_deep",
+	[REACHED_PROBE + PROBE_LIMIT_SEALED] = "probe_sealed",
 };
 
 void reached_note(struct reached *r, const struct tls_handshake *hs)

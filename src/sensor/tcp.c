@@ -81,8 +81,9 @@ static bool probe_chunk(struct worker *w, struct conn *c,
 	}
 	switch (probe_feed(c->probe, chunk)) {
 	case PROBE_NO:
-		/* one direction may be TLS all the same */
-		if (!c->tls)
+		/* one direction may be TLS all the same; or both, met late */
+		if (!c->tls &&
+		    !(probe_limits(c->probe) & 1u << PROBE_LIMIT_SEALED))
 			w->counters.not_tls++;
 		return c->tls != NULL;
 	case PROBE_MORE:
@@ -402,8 +403,8 @@ bool tcp_tick(struct worker *w, struct conn *c)
 /* What is still looked through: one side alone may tell, now that it ends. */
 static void probe_end(struct worker *w, struct conn *c)
 {
-	if (!c->probe || c->tls || c->session ||
-	    probe_last(c->probe) != PROBE_TLS || !begin_tls(w, c, c->last))
+	if (!c->probe || c->session || probe_last(c->probe) != PROBE_TLS ||
+	    (!c->tls && !begin_tls(w, c, c->last)))
 		return;
 	feed_held(c, 0, c->last);
 	feed_held(c, 1, c->last);

@@ -24,7 +24,9 @@ static uint64_t counted(const char *name)
 START_TEST(handshakes)
 {
 	static const char *const codes[] = {
-		"message_too_long", "memory", "record_malformed",
+		"message_too_long",
+		"memory",
+		"record_malformed",
 	};
 	struct tls_handshake *hs;
 
@@ -82,6 +84,28 @@ START_TEST(probes)
 }
 END_TEST
 
+START_TEST(sealed)
+{
+	static const uint8_t record[] = { 0x17, 3, 3, 0, 1, 'x' };
+	struct probe *p = probe_new();
+	struct chunk c = { .data = bytes_of(record, sizeof record) };
+
+	memset(&r, 0, sizeof r);
+	ck_assert_ptr_nonnull(p);
+	probe_midstream(p, 0);
+	for (int i = 0; i < LIMIT_PROBE_SEALED; i++) {
+		reached_probe(&r, p);
+		ck_assert_uint_eq(counted("probe_sealed"), 0);
+		(void)probe_feed(p, &c);
+		c.offset += sizeof record;
+	}
+	reached_probe(&r, p);
+	ck_assert_uint_eq(counted("probe_sealed"), 1);
+	ck_assert_uint_eq(s.num_counters, 1);
+	probe_free(p);
+}
+END_TEST
+
 static uint32_t dropped(void *session)
 {
 	uint32_t *left = session, n = *left;
@@ -127,6 +151,7 @@ int main(void)
 
 	tcase_add_test(c, handshakes);
 	tcase_add_test(c, probes);
+	tcase_add_test(c, sealed);
 	tcase_add_test(c, drops);
 	suite_add_tcase(suite, c);
 	run = srunner_create(suite);
