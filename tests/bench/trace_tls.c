@@ -62,7 +62,8 @@ static bool read_blob(FILE *f, struct blob *b)
 	return b->data && fread(b->data, n, 1, f) == 1;
 }
 
-static bool load_key(const char *folder)
+/* Only leaves that are signed anew need it: training/ has none. */
+static void load_key(const char *folder)
 {
 	char path[4096];
 	FILE *f;
@@ -70,10 +71,9 @@ static bool load_key(const char *folder)
 	(void)snprintf(path, sizeof path, "%s/issuer.key", folder);
 	f = fopen(path, "rb");
 	if (!f)
-		return false;
+		return;
 	tls.key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
 	(void)fclose(f);
-	return tls.key != NULL;
 }
 
 bool tls_load(const char *folder)
@@ -94,7 +94,8 @@ bool tls_load(const char *folder)
 		tls.num_leaves++;
 	(void)fclose(f);
 	rnd_fill(tls.noise, NOISE);
-	return ok && tls.num_leaves > 1 && load_key(folder);
+	load_key(folder);
+	return ok && tls.num_leaves > 1;
 }
 
 uint32_t tls_num_leaves(void)
@@ -143,6 +144,10 @@ static size_t new_leaf(const struct tls_flow *f, int kind, uint8_t *p)
 	memcpy(p + 16, &number, sizeof number);
 	if (f->plan.leaf == LEAF_FORGED)
 		return b->len;
+	if (!tls.key) {
+		fprintf(stderr, "trace_make: no issuer.key to sign with\n");
+		exit(1);
+	}
 	c = EVP_MD_CTX_new();
 	EVP_DigestSignInit(c, NULL, EVP_sha256(), NULL, tls.key);
 	EVP_DigestSign(c, p + b->len - 256, &len, p + 4, tbs);
