@@ -243,6 +243,53 @@ print(t.recv(2000)); t.unwrap()
 """
 
 
+# a client's side of a tunnel: TCP in, binary messages out
+TUNNEL = """
+import asyncio, websockets
+async def tunnel(reader, writer):
+    async with websockets.connect("ws://proxy.example.com:8080/tunnel") as ws:
+        async def out():
+            while data := await reader.read(%d):
+                await ws.send(data)
+        task = asyncio.create_task(out())
+        async for message in ws:
+            writer.write(message)
+        task.cancel()
+        writer.close()
+async def main():
+    await (await asyncio.start_server(tunnel, "127.0.0.1", 4433)
+           ).serve_forever()
+asyncio.run(main())
+"""
+THROUGH = ["--connect-to", "www.example.com:443:127.0.0.1:4433"]
+
+
+def websocket(net):
+    for name, cert, what, piece, findings in (
+            ("expired", leaf("www.example.com", expired=True), """expired
+certificate; curl -k, then curl verifying (alert 45 in the clear): accepted and
+rejected.""", 65536, ["cert.expired (high)",
+                      "client.accepts_invalid (medium)"]),
+            ("wrong-name", leaf("shop.example.net"), """a valid certificate
+that names only shop.example.net; the client's bytes in messages of 100 at most:
+its hello in several frames.""", 100, ["name.mismatch (high)",
+                                       "client.accepts_invalid (medium)"])):
+        with web(net, cert), net.server(
+                "websockify", "203.0.113.20:8080", "www.example.com:443",
+                port=8080), net.server(
+                    "/usr/bin/python3", "-c", TUNNEL % piece, port=4433,
+                    ns=net.client_ns):
+            with net.record("websocket-" + name, line(f"""A tunnel in a
+WebSocket (RFC 6455) on port 8080, python3-websockets to websockify: the
+client's frames are masked, each with a key of its own. In them TLS 1.2 with SNI
+www.example.com, {what}"""), findings,
+                            ["python3-websockets", "websockify", "curl",
+                             "nginx-light"], ME, filter="tcp port 8080"):
+                net.call(*CURL, "-k", *THROUGH, URL)
+                if name == "expired":
+                    net.call(*CURL, "--cacert", root(), *THROUGH, URL)
+
+
 def haproxy(net, frontend, backend, ns):
     conf = lib.write(lib.scratch(".cfg"), f"""global
  log stderr format raw local0
@@ -329,5 +376,5 @@ nginx."""), findings,
 
 
 CASES = {"connect": connect, "socks": socks, "refused": refused,
-         "password": password, "haproxy": proxied,
+         "password": password, "websocket": websocket, "haproxy": proxied,
          "haproxy_wrong": proxied_wrong}

@@ -86,6 +86,8 @@
 #define LIMIT_PROBE_BODY 65536
 /* HTTP: attempts of CONNECT on one connection (Negotiate and NTLM need three) */
 #define LIMIT_PROBE_ATTEMPTS 8
+/* WebSocket: of a payload so much is unmasked at once; the rest follows */
+#define LIMIT_WS_PIECE 2048
 /* UDP: a flow whose first datagrams no protocol knows is left alone */
 #define LIMIT_PROBE_DATAGRAMS 8
 

@@ -15,6 +15,8 @@ struct prelude {
 	bool opportunistic;  /* STARTTLS that clients do not insist on: smtp,
 			      * pgsql, rdp, xmpp (CONTRACT.md) */
 	bool swapped;	     /* the TLS client is the TCP connection's target */
+	bool in_frames;	     /* TLS is in the frames of a WebSocket: who reads
+			      * it takes it out of them first (probe/ws.h) */
 	struct bytes connect; /* CONNECT or SOCKS target: name or address text,
 			       * without port and brackets */
 	uint16_t connect_port;

@@ -17,13 +17,13 @@ static struct bytes http_trim(struct bytes b)
 	return b;
 }
 
-/* RFC 9110 5.6.1: is one of the comma-separated values "TLS/..."? */
-static bool http_lists_tls(struct bytes value)
+/* RFC 9110 5.6.1: does one of the comma-separated values begin so? */
+static bool http_lists(struct bytes value, const char *word)
 {
 	while (value.len) {
 		size_t comma = text_find(value, ",");
 
-		if (text_begins(http_trim(bytes_head(value, comma)), "TLS/"))
+		if (text_begins(http_trim(bytes_head(value, comma)), word))
 			return true;
 		value = bytes_tail(value, comma + 1);
 	}
@@ -46,8 +46,10 @@ static bool http_field(struct bytes line, struct http_message *m,
 		return text_number(value, LIMIT_PROBE_BODY, &body->len);
 	if (text_is(name, "Transfer-Encoding"))
 		body->chunked = true;
-	if (text_is(name, "Upgrade"))
-		m->upgrades_to_tls |= http_lists_tls(value);
+	if (text_is(name, "Upgrade")) {
+		m->upgrades_to_tls |= http_lists(value, "TLS/");
+		m->upgrades_to_websocket |= http_lists(value, "websocket");
+	}
 	return true;
 }
 

@@ -10,6 +10,7 @@ struct http_message {
 	struct bytes start_line;
 	uint32_t status;      /* of a response; 0 for a request */
 	bool upgrades_to_tls; /* "Upgrade: TLS/1.0" among others (RFC 2817) */
+	bool upgrades_to_websocket; /* likewise (RFC 6455 4.1) */
 };
 
 /* One whole request or response with its body. STEP_NOT_ME: it is none. */

@@ -130,6 +130,15 @@ static void embedded_look(struct probe *p)
 	}
 }
 
+/* In frames only the row knows, and behind a gap nobody does. */
+static void side_follow_frames(struct side *s, size_t at)
+{
+	if (at != PROBE_UNSEEN)
+		side_start(s, s->skip + at);
+	else if (s->gap || s->seen >= LIMIT_PROBE_BYTES)
+		s->hopeless = true;
+}
+
 /* TLS has begun on a side: has it on this one? looked: rows may read. */
 static void side_follow(struct probe *p, unsigned dir, bool looked)
 {
@@ -143,6 +152,10 @@ static void side_follow(struct probe *p, unsigned dir, bool looked)
 	if (p->row && p->row_at[dir] == PROBE_UNSEEN && !looked)
 		return;
 	at = rows_start(p, dir);
+	if (p->prelude.in_frames) {
+		side_follow_frames(s, at);
+		return;
+	}
 	if (at <= view.len &&
 	    (probe_is_hello(bytes_tail(view, at)) == STEP_TLS || /* SSLv2 */
 	     hello_is_record(bytes_tail(view, at)) == STEP_TLS)) {

@@ -48,6 +48,7 @@ static void prelude_merge(struct probe *p, const struct probe_dialect *row,
 
 	to->dialect = from->dialect ? from->dialect : row->name;
 	to->opportunistic |= from->opportunistic;
+	to->in_frames |= from->in_frames;
 	if (from->connect.len) {
 		to->connect = name_copy(p, OF_CONNECT, from->connect);
 		to->connect_port = from->connect_port;
@@ -90,6 +91,8 @@ static enum probe_step row_ask(struct probe *p, unsigned role,
 
 	if (step != STEP_TLS)
 		return step;
+	if (out->prelude.in_frames) /* the row has looked into them */
+		return STEP_TLS;
 	if (again && out->client_start <= c.len && out->server_start <= s.len)
 		return STEP_TLS;
 	out->again = false;

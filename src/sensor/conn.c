@@ -164,6 +164,7 @@ static void conn_release(struct worker *w, struct conn *c)
 		reached_probe(&w->counters.reached, c->probe);
 	probe_free(c->probe);
 	tls_session_free(c->tls);
+	free(c->frames);
 	if (c->session) {
 		reached_drops(&w->counters.reached, c->protocol, c->session);
 		c->protocol->free(c->session);
@@ -189,6 +190,8 @@ void conn_measure(struct worker *w, struct conn *c)
 		now += tls_session_memory(c->tls);
 	if (c->probe)
 		now += probe_memory(c->probe);
+	if (c->frames)
+		now += 2 * sizeof *c->frames;
 	if (c->session && c->protocol->memory)
 		now += c->protocol->memory(c->session);
 	if (c->session)

@@ -2,6 +2,8 @@
  * tcp.c: segments of a looked-at connection: reassembly, "is this TLS?", and
  * feeding the TLS session.
  */
+#include <stdlib.h>
+
 #include "probe/dialect.h"
 #include "sensor/worker.h"
 
@@ -13,6 +15,18 @@
 #define MIDSTREAM_ROOM	 65536u
 #define MIDSTREAM_BLOCKS 24u
 #define MIDSTREAM_WAIT	 (500 * NSEC_PER_MSEC)
+
+static void feed_tls(struct conn *c, const struct chunk *chunk)
+{
+	struct chunk in = *chunk, out;
+
+	if (!c->frames) {
+		tls_session_feed(c->tls, chunk);
+		return;
+	}
+	while (ws_next(&c->frames[chunk->dir], &in, &out))
+		tls_session_feed(c->tls, &out);
+}
 
 static void feed_held(struct conn *c, uint8_t dir, struct stamp time)
 {
@@ -29,15 +43,17 @@ static void feed_held(struct conn *c, uint8_t dir, struct stamp time)
 	if (c->truncated[dir])
 		tls_session_truncated(c->tls, dir);
 	part.data = probe_held(c->probe, dir, &part.offset);
+	if (c->frames)
+		ws_init(&c->frames[dir], probe_start(c->probe, dir));
 	if (part.offset > probe_start(c->probe, dir)) {
 		struct chunk lost = { .dir = dir, .time = time };
 
 		lost.offset = probe_start(c->probe, dir);
 		lost.gap = part.offset - lost.offset;
-		tls_session_feed(c->tls, &lost);
+		feed_tls(c, &lost);
 	}
 	if (part.data.len)
-		tls_session_feed(c->tls, &part);
+		feed_tls(c, &part);
 }
 
 /* With a whole hello it is worth more than half ones, which floods are made
@@ -54,7 +70,11 @@ static bool begin_tls(struct worker *w, struct conn *c, struct stamp time)
 	const struct prelude *p = probe_prelude(c->probe);
 
 	c->tls = tls_session_new(c->begin);
-	if (!c->tls) {
+	if (c->tls && p->in_frames)
+		c->frames = calloc(2, sizeof *c->frames);
+	if (!c->tls || (p->in_frames && !c->frames)) {
+		tls_session_free(c->tls);
+		c->tls = NULL;
 		w->counters.dropped_memory++;
 		return false;
 	}
@@ -170,7 +190,7 @@ static bool tcp_chunk(struct worker *w, struct conn *c,
 		c->gapped[chunk->dir] = true;
 	}
 	if (c->tls_started[chunk->dir]) {
-		tls_session_feed(c->tls, chunk);
+		feed_tls(c, chunk);
 		promote(w, c);
 		return true;
 	}
@@ -408,6 +428,9 @@ static void probe_end(struct worker *w, struct conn *c)
 		return;
 	feed_held(c, 0, c->last);
 	feed_held(c, 1, c->last);
+	for (uint8_t dir = 0; dir < 2; dir++)
+		if (c->gapped[dir] && !c->tls_started[dir])
+			tls_session_lost(c->tls, dir);
 }
 
 /* Behind a hello on one side, the first bytes of the other are no record: its

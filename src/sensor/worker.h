@@ -8,6 +8,7 @@
 #include "flow/table.h"
 #include "know/observation.h"
 #include "probe/probe.h"
+#include "probe/ws.h"
 #include "sensor/keep.h"
 #include "sensor/reached.h"
 #include "sensor/sensor.h"
@@ -37,6 +38,7 @@ struct conn {
 	bool maybe; /* a protocol of the rows, when more of it has come */
 	struct probe *probe;
 	struct tls_session *tls;
+	struct ws *frames; /* of both directions, where TLS is in such */
 	/* UDP, and protocols over TCP other than TLS */
 	const struct protocol *protocol;
 	void *session;

@@ -177,7 +177,7 @@ START_TEST(test_http_upgrade)
 	REFUSE(C("GET / HTTP/1.1\r\nUpgrade: TLS/1.0\r\n\r\n"),
 	       S("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
 	       C("GET / HTTP/1.1\r\n\r\n"));
-	ck_assert_int_eq(REFUSE(C("GET / HTTP/1.1\r\nUpgrade: websocket\r\n"
+	ck_assert_int_eq(REFUSE(C("GET / HTTP/1.1\r\nUpgrade: h2c\r\n"
 				  "\r\n")),
 			 PROBE_NO);
 }

@@ -1,0 +1,79 @@
+/*
+ * websocket.c: a tunnel of TLS in a WebSocket (RFC 6455), as wstunnel,
+ * websockify and others make it: a request for one, its answer, and then TLS in
+ * the frames of both sides.
+ */
+#include "probe/hello.h"
+#include "probe/http.h"
+#include "probe/text.h"
+#include "probe/ws.h"
+
+/* Of a payload: a hello in records of one byte is known by then. */
+#define FIRST_MAX 128
+
+/* The first bytes that the frames carry. */
+static size_t websocket_gather(struct bytes frames,
+			       uint8_t first[static FIRST_MAX], bool *sound)
+{
+	struct chunk in = { .data = frames }, piece;
+	struct ws w;
+	size_t len = 0;
+
+	ws_init(&w, 0);
+	while (len < FIRST_MAX && ws_next(&w, &in, &piece)) {
+		struct bytes b = bytes_head(piece.data, FIRST_MAX - len);
+
+		if (b.len)
+			memcpy(first + len, b.p, b.len);
+		len += b.len;
+	}
+	*sound = !w.lost;
+	return len;
+}
+
+/* STEP_TLS: *start is where the frames begin, and TLS is in them. */
+static enum probe_step websocket_side(struct bytes b, uint32_t status,
+				      size_t *start)
+{
+	struct reader r = rd_window(b);
+	struct http_message m = { .status = 0 };
+	/* RFC 6455 4.1: the method, and HTTP/1.1 at least */
+	enum probe_step step = text_expect(b, status ? "HTTP/1." : "GET ");
+	uint8_t first[FIRST_MAX];
+	size_t len;
+	bool sound;
+
+	if (step == STEP_TLS)
+		step = http_read(&r, &m);
+	if (step != STEP_TLS)
+		return step;
+	if (m.status != status || !m.upgrades_to_websocket)
+		return STEP_NOT_ME;
+	len = websocket_gather(rd_left(&r), first, &sound);
+	step = status ? probe_is_answer(bytes_of(first, len))
+		      : probe_is_hello(bytes_of(first, len));
+	if (step == STEP_MORE && (!sound || len == FIRST_MAX))
+		return STEP_NOT_ME;
+	if (step == STEP_TLS)
+		*start = rd_offset(&r);
+	return step;
+}
+
+static enum probe_step websocket_step(const struct probe_view *v,
+				      struct probe_finding *out)
+{
+	size_t client = PROBE_UNSEEN, server = PROBE_UNSEEN;
+	enum probe_step c = websocket_side(v->client, 0, &client);
+	enum probe_step s = websocket_side(v->server, 101, &server);
+
+	if (c == STEP_NOT_ME || s == STEP_NOT_ME)
+		return STEP_NOT_ME;
+	if (c == STEP_MORE && s == STEP_MORE)
+		return STEP_MORE;
+	out->client_start = client;
+	out->server_start = server;
+	out->prelude.in_frames = true;
+	return STEP_TLS;
+}
+
+const struct probe_dialect probe_websocket = { "websocket", websocket_step };

@@ -1,0 +1,39 @@
+/*
+ * ws.h: what one direction of a WebSocket carries (RFC 6455 5.2): the payload
+ * of its binary messages, unmasked, as a stream of its own.
+ *
+ * Chunks in, chunks out, whatever their sizes; nothing is held but a frame's
+ * header and one piece. A hole inside of a payload is one of the same length.
+ * Behind a hole that a header may be in, no byte can be told from another: it
+ * is a last gap, and nothing comes after it; so is what is no WebSocket.
+ */
+#ifndef PROBE_WS_H
+#define PROBE_WS_H
+
+#include "base/limits.h"
+#include "flow/chunk.h"
+
+/* RFC 6455 5.2: 2, a length of 8, a key of 4 */
+#define WS_HEAD_MAX 14
+
+struct ws {
+	uint64_t next; /* offset of the next byte of the stream outside */
+	uint64_t told; /* bytes of payload so far */
+	uint64_t left; /* of the payload of this frame */
+	uint8_t head[WS_HEAD_MAX];
+	size_t head_len;
+	uint8_t key[4];
+	unsigned key_at;
+	bool binary;  /* the message that is going on is */
+	bool told_on; /* this frame's payload is told */
+	bool lost;
+	uint8_t plain[LIMIT_WS_PIECE];
+};
+
+/* start: offset of the first frame. */
+void ws_init(struct ws *w, uint64_t start);
+/* The next piece of what is in *in, which is used up by it; false: no more.
+ * out->data is good until the next call. */
+bool ws_next(struct ws *w, struct chunk *in, struct chunk *out);
+
+#endif
