@@ -39,7 +39,7 @@ static void put_bytes(struct buf *out, const char *name, struct bytes text)
 
 static void put_field(struct buf *out, const char *name, const char *text)
 {
-	if (text)
+	if (text && *text)
 		put_bytes(out, name, bytes_str(text));
 }
 

@@ -223,8 +223,9 @@ const struct schema_row schema_rows[] = {
 	TEXT("wirecert.hint.cause", F, MAY, "what is likely the cause"),
 	TEXT("wirecert.hint.fix", F, MAY, "what to do"),
 	TEXT("wirecert.hint.verify", F, MAY,
-	     "a command with which a person can check it; the sensor never "
-	     "runs it"),
+	     "a command with which a person can check it, the way that the "
+	     "client went (STARTTLS, a proxy); absent where openssl s_client "
+	     "cannot go it. The sensor never runs it"),
 	TEXT("wirecert.hint.client_errors[].client", F, WITHIN,
 	     "a kind of client that is affected"),
 	TEXT("wirecert.hint.client_errors[].text", F, WITHIN,

@@ -29,15 +29,18 @@ const char *text_reaction(const struct evidence *ev, struct arena *a);
 const char *text_names(const struct cert *c, struct arena *a);
 /* The name to be written into a command: the reference or the address. */
 const char *text_target(const struct evidence *ev, struct arena *a);
-/* "openssl s_client -servername NAME -connect ADDR:PORT ... -noout WHAT" */
+/*
+ * text_command.c: "" where there is none. "openssl s_client -servername NAME
+ * -connect ADDR:PORT ... -noout WHAT", through the client's proxy and behind
+ * STARTTLS as it went.
+ */
 const char *text_verify(const struct evidence *ev, struct arena *a,
 			const char *what);
 /* "openssl s_client ... -showcerts": the chain as sent, and what it says */
 const char *text_verify_chain(const struct evidence *ev, struct arena *a);
-
-/* "dig +noall +answer NAME", or "" where the name is none for a command */
-const char *text_dig(const struct evidence *ev, struct arena *a);
 /* "openssl s_client ... -status": with the stapled OCSP response */
 const char *text_verify_status(const struct evidence *ev, struct arena *a);
+/* "dig +noall +answer NAME", or "" where the name is none for a command */
+const char *text_dig(const struct evidence *ev, struct arena *a);
 
 #endif
