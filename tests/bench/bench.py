@@ -40,6 +40,10 @@ def fail(text):
     sys.exit("bench: " + text)
 
 
+# a million open flows and what else a flood fills, with the program itself
+FLOOD_MB = 256
+
+
 class Bench:
     def __init__(self, o):
         self.o = o
@@ -128,8 +132,7 @@ class Bench:
 
     def check(self, kind, info, result):
         if result["status"] != 0:
-            self.bad += 1
-            print("  !! exit status %d" % result["status"])
+            self.fault("exit status %d" % result["status"])
             return
         s = self.status()
         want = info["packets"] // 2 if kind == "quic" else info["handshakes"]
@@ -174,7 +177,14 @@ class Bench:
                     runs[name].append(self.run(command))
                     if name.startswith("wirecert"):
                         self.check(kind, info, runs[name][-1])
+                    elif runs[name][-1]["status"] != 0:
+                        self.fault("%s: exit status %d" % (
+                            name, runs[name][-1]["status"]))
             self.table(kind, info, runs)
+
+    def fault(self, text):
+        self.bad += 1
+        print("  !! " + text, flush=True)
 
     def table(self, kind, info, runs):
         def mid(name, what):
@@ -206,8 +216,12 @@ class Bench:
                 kind, info["packets"], r["cpu"], r["rss"],
                 (r["rss"] - floor["rss"]) * 1048576 / pieces, info["good"],
                 100.0 * seen / info["good"]), flush=True)
+            if r["status"] != 0:
+                self.fault("exit status %d" % r["status"])
             if seen < 0.99 * info["good"]:
-                self.bad += 1
+                self.fault("good handshakes were missed")
+            if r["rss"] > FLOOD_MB:
+                self.fault("more than %d MB" % FLOOD_MB)
 
     def good_seen(self):
         calls = set()
@@ -344,15 +358,14 @@ def main():
         os.getloadavg()[0], os.cpu_count(), o.runs))
     if o.profile:
         b.profile(o.traces)
-    elif o.live:
-        b.live()
-    elif o.scaling:
+    elif o.traces and not (o.live or o.scaling):
+        b.speed(o.traces)
+    if o.flood:
+        b.floods(o.flood)
+    if o.scaling:
         b.scaling([int(n) for n in o.scaling.split(",")], [1, 2, 4])
-    else:
-        if o.traces:
-            b.speed(o.traces)
-        if o.flood:
-            b.floods(o.flood)
+    if o.live:
+        b.live()
     print("load after: %.2f" % os.getloadavg()[0])
     return 1 if b.bad else 0
 

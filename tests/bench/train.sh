@@ -13,7 +13,10 @@ find "$folder" -name '*.gcda' -delete
 for kind in 'handshakes -n 300' 'mixed -s 6' 'quic -n 150'; do
 	# shellcheck disable=SC2086
 	"$maker" -t tests/bench/training ${kind#* } "${kind%% *}" "$trace"
-	"$program" -t tests/bench/training/root.pem -o /dev/null -r "$trace"
+	for workers in 1 2; do
+		"$program" -t tests/bench/training/root.pem -o /dev/null \
+			-w "$workers" -r "$trace"
+	done
 done
-"$program" -w 2 -o /dev/null -r pcaps
+"$program" -o /dev/null -r pcaps
 rm "$trace"
