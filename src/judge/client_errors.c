@@ -5,15 +5,23 @@
 
 #include "judge/text.h"
 
+/* Bits: a row may be of several. */
 enum trouble {
-	TROUBLE_NONE,
-	TROUBLE_EXPIRED,
-	TROUBLE_NOT_YET,
-	TROUBLE_NAME,
-	TROUBLE_CN_ONLY,
-	TROUBLE_ISSUER,
-	TROUBLE_SELF_SIGNED,
+	TROUBLE_NONE = 0,
+	TROUBLE_EXPIRED = 1 << 0,
+	TROUBLE_NOT_YET = 1 << 1,
+	TROUBLE_NAME = 1 << 2,
+	TROUBLE_NO_NAME = 1 << 3,    /* the certificate has none in its SAN */
+	TROUBLE_ADDRESS = 1 << 4,    /* an address was called; it has others ... */
+	TROUBLE_NO_ADDRESS = 1 << 5, /* ... or none */
+	TROUBLE_CN_ONLY = 1 << 6,
+	TROUBLE_ISSUER = 1 << 7,
+	TROUBLE_SELF_SIGNED = 1 << 8,
 };
+
+#define TROUBLE_NAMES	  (TROUBLE_NAME | TROUBLE_NO_NAME)
+#define TROUBLE_ADDRESSES (TROUBLE_ADDRESS | TROUBLE_NO_ADDRESS)
+#define TROUBLE_OTHER	  (TROUBLE_NAMES | TROUBLE_ADDRESSES)
 
 /* What is seen of a client that gives up. */
 enum shape {
@@ -26,7 +34,7 @@ enum shape {
 };
 
 struct row {
-	enum trouble trouble;
+	unsigned troubles;
 	const char *client, *text;
 	uint8_t alert12, alert13; /* 0: it sends none */
 	enum shape shape12, shape13;
@@ -103,15 +111,27 @@ static const struct row rows[] = {
 	{ TROUBLE_NOT_YET, "rustls", "invalid peer certificate: NotValidYet",
 	  PLAIN12(45, 45, SHAPE_19) },
 
-	{ TROUBLE_NAME, "curl",
+	{ TROUBLE_NAME | TROUBLE_ADDRESSES, "curl",
 	  "curl: (60) SSL: no alternative certificate subject name matches "
 	  "target host name '{name}'",
 	  0, 0, SHAPE_SILENT, SHAPE_SILENT },
-	{ TROUBLE_NAME, "openssl", "verify error:num=62:hostname mismatch",
+	{ TROUBLE_NO_NAME, "curl",
+	  "curl: (60) SSL: certificate subject name '{cn}' does not match "
+	  "target host name '{name}'",
+	  0, 0, SHAPE_SILENT, SHAPE_SILENT },
+	{ TROUBLE_NAMES, "openssl", "verify error:num=62:hostname mismatch",
 	  PLAIN12(42, 42, SHAPE_PLAIN) },
-	{ TROUBLE_NAME, "python",
+	{ TROUBLE_ADDRESSES, "openssl",
+	  "verify error:num=64:IP address mismatch",
+	  PLAIN12(42, 42, SHAPE_PLAIN) },
+	{ TROUBLE_NAMES, "python",
 	  "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
 	  "Hostname mismatch, certificate is not valid for '{name}'. "
+	  "(_ssl.c:...)",
+	  PLAIN12(42, 42, SHAPE_PLAIN) },
+	{ TROUBLE_ADDRESSES, "python",
+	  "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: IP "
+	  "address mismatch, certificate is not valid for '{name}'. "
 	  "(_ssl.c:...)",
 	  PLAIN12(42, 42, SHAPE_PLAIN) },
 	{ TROUBLE_NAME, "node",
@@ -119,23 +139,51 @@ static const struct row rows[] = {
 	  "certificate's altnames: Host: {name}. is not in the cert's "
 	  "altnames: {altnames}",
 	  0, 0, SHAPE_SILENT, SHAPE_CLOSE },
+	{ TROUBLE_NO_NAME, "node",
+	  "ERR_TLS_CERT_ALTNAME_INVALID: Hostname/IP does not match "
+	  "certificate's altnames: Host: {name}. is not cert's CN: {cn}",
+	  0, 0, SHAPE_SILENT, SHAPE_CLOSE },
+	{ TROUBLE_ADDRESSES, "node",
+	  "ERR_TLS_CERT_ALTNAME_INVALID: Hostname/IP does not match "
+	  "certificate's altnames: IP: {name} is not in the cert's list: "
+	  "{addresses}",
+	  0, 0, SHAPE_SILENT, SHAPE_CLOSE },
 	{ TROUBLE_NAME, "go",
 	  "x509: certificate is valid for {names}, not {name}",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_NO_NAME, "go",
+	  "x509: certificate is not valid for any names, but wanted to match "
+	  "{name}",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_ADDRESS, "go",
+	  "x509: certificate is valid for {addresses}, not {name}",
+	  PLAIN12(42, 42, SHAPE_19) },
+	{ TROUBLE_NO_ADDRESS, "go",
+	  "x509: cannot validate certificate for {name} because it doesn't "
+	  "contain any IP SANs",
 	  PLAIN12(42, 42, SHAPE_19) },
 	{ TROUBLE_NAME, "java",
 	  "java.security.cert.CertificateException: No subject alternative "
 	  "DNS name matching {name} found.",
 	  PLAIN12(46, 46, SHAPE_35) },
-	{ TROUBLE_NAME, "chrome", "NET::ERR_CERT_COMMON_NAME_INVALID",
+	{ TROUBLE_NO_NAME, "java",
+	  "java.security.cert.CertificateException: No name matching {name} "
+	  "found",
+	  PLAIN12(46, 46, SHAPE_35) },
+	{ TROUBLE_ADDRESSES, "java",
+	  "java.security.cert.CertificateException: No subject alternative "
+	  "names matching IP address {name} found",
+	  PLAIN12(46, 46, SHAPE_35) },
+	{ TROUBLE_OTHER, "chrome", "NET::ERR_CERT_COMMON_NAME_INVALID",
 	  PLAIN12(46, 46, SHAPE_19) },
-	{ TROUBLE_NAME, "firefox", "SSL_ERROR_BAD_CERT_DOMAIN",
+	{ TROUBLE_OTHER, "firefox", "SSL_ERROR_BAD_CERT_DOMAIN",
 	  PLAIN12(42, 42, SHAPE_19) },
-	{ TROUBLE_NAME, "wget",
+	{ TROUBLE_OTHER, "wget",
 	  "The certificate's owner does not match hostname '{name}'",
 	  0, 0, SHAPE_SILENT, SHAPE_SILENT },
-	{ TROUBLE_NAME, "rustls", "invalid peer certificate: NotValidForName",
+	{ TROUBLE_OTHER, "rustls", "invalid peer certificate: NotValidForName",
 	  PLAIN12(42, 42, SHAPE_19) },
-	{ TROUBLE_NAME, "dotnet", "RemoteCertificateNameMismatch",
+	{ TROUBLE_OTHER, "dotnet", "RemoteCertificateNameMismatch",
 	  0, 0, SHAPE_ANY, SHAPE_ANY },
 
 	{ TROUBLE_CN_ONLY, "chrome", "NET::ERR_CERT_COMMON_NAME_INVALID",
@@ -241,11 +289,34 @@ static enum trouble trouble_of_alert(const struct evidence *ev)
 	return alert->code == 48 ? TROUBLE_ISSUER : TROUBLE_NONE;
 }
 
+static bool has_san(const struct cert *c, enum cert_san_type type)
+{
+	for (size_t i = 0; i < c->num_san; i++)
+		if (c->san[i].type == type)
+			return true;
+	return false;
+}
+
+/* Clients tell names from addresses, and a wrong one from none. */
+static enum trouble trouble_of_name(const struct evidence *ev)
+{
+	const struct cert *leaf = ev->leaf;
+
+	if (!leaf || leaf->error)
+		return TROUBLE_NAME;
+	if (ev->name.match.is_ip)
+		return has_san(leaf, CERT_SAN_IP) ? TROUBLE_ADDRESS
+						  : TROUBLE_NO_ADDRESS;
+	return has_san(leaf, CERT_SAN_DNS) ? TROUBLE_NAME : TROUBLE_NO_NAME;
+}
+
 static enum trouble trouble_of(const struct evidence *ev, const char *code)
 {
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (!strcmp(codes[i].code, code))
-			return codes[i].trouble;
+			return codes[i].trouble == TROUBLE_NAME
+				       ? trouble_of_name(ev)
+				       : codes[i].trouble;
 	return strcmp(code, "client.rejected") ? TROUBLE_NONE
 					       : trouble_of_alert(ev);
 }
@@ -289,10 +360,10 @@ static enum shape seen_shape(const struct observation *o)
 static bool concerns(const struct row *r, enum trouble trouble,
 		     const struct cert *leaf)
 {
-	if (trouble == TROUBLE_NAME && leaf && leaf->self_issued &&
+	if ((trouble & TROUBLE_OTHER) && leaf && leaf->self_issued &&
 	    strcmp(r->client, "go") != 0)
 		trouble = TROUBLE_SELF_SIGNED;
-	return r->trouble == trouble;
+	return r->troubles & trouble;
 }
 
 static bool fits(const struct row *r, const struct evidence *ev,
@@ -310,21 +381,41 @@ static bool fits(const struct row *r, const struct evidence *ev,
 	       alert->code == (is13 ? r->alert13 : r->alert12);
 }
 
-static const char *altnames(const struct evidence *ev, struct arena *a)
+/* "DNS:a, DNS:b", or addresses; the first eight of any kind. */
+static const char *listed(const struct evidence *ev, struct arena *a,
+			  enum cert_san_type type)
 {
 	const char *all = "";
 
 	for (size_t i = 0; i < ev->leaf->num_san && i < 8; i++) {
 		const struct cert_san *s = &ev->leaf->san[i];
+		char text[ADDR_TEXT];
 		const char *more;
+		struct addr addr;
 
-		if (s->type != CERT_SAN_DNS)
+		if (s->type != type)
 			continue;
-		more = arena_printf(a, "%s%sDNS:%s", all, *all ? ", " : "",
-				    text_name(a, s->value));
+		if (type == CERT_SAN_IP) {
+			addr = s->value.len == 4 ? addr_v4(s->value.p)
+						 : addr_v6(s->value.p);
+			addr_format(&addr, text);
+			more = arena_printf(a, "%s%s%s", all, *all ? ", " : "",
+					    text);
+		} else {
+			more = arena_printf(a, "%s%sDNS:%s", all,
+					    *all ? ", " : "",
+					    text_name(a, s->value));
+		}
 		all = more ? more : all;
 	}
 	return all;
+}
+
+static const char *common_name(const struct evidence *ev, struct arena *a)
+{
+	const struct cert_values *cn = &ev->leaf->subject.common_name;
+
+	return cn->num ? text_dn(a, cn->v[0]) : "...";
 }
 
 static const char *word_of(const struct evidence *ev, struct arena *a,
@@ -337,7 +428,11 @@ static const char *word_of(const struct evidence *ev, struct arena *a,
 	if (bytes_is(word, "names"))
 		return text_names(ev->leaf, a);
 	if (bytes_is(word, "altnames"))
-		return altnames(ev, a);
+		return listed(ev, a, CERT_SAN_DNS);
+	if (bytes_is(word, "addresses"))
+		return listed(ev, a, CERT_SAN_IP);
+	if (bytes_is(word, "cn"))
+		return common_name(ev, a);
 	return text_time(a, bytes_is(word, "until") ? ev->leaf->not_after
 						    : ev->leaf->not_before);
 }
