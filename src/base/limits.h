@@ -229,9 +229,11 @@
 #define LIMIT_DNS_TTL_CAP   (86400 * NSEC_PER_SEC)
 #define LIMIT_DNS_GRACE	    (120 * NSEC_PER_SEC)
 
-/* ledger: findings whose life is followed, clients told of one */
-#define LIMIT_LEDGER_FINDINGS 65536
-#define LIMIT_LEDGER_CLIENTS  16
+/* ledger: findings whose life is followed, clients told of one; bits of the
+ * sketch that counts those beyond (some per cent off up to 5,000 of them) */
+#define LIMIT_LEDGER_FINDINGS	 65536
+#define LIMIT_LEDGER_CLIENTS	 16
+#define LIMIT_LEDGER_CLIENT_BITS 1024
 /* ledger: places whose open findings are known; handshakes kept to tell of a
  * finding again (each some KiB) */
 #define LIMIT_LEDGER_PLACES 65536

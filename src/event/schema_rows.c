@@ -214,8 +214,8 @@ const struct schema_row schema_rows[] = {
 	DATE("wirecert.occurrences.last_seen", F, WITHIN, "the last of them"),
 	IP("wirecert.occurrences.clients[]", F, WITHIN, "the first 16 clients"),
 	COUNT("wirecert.occurrences.num_clients", F, WITHIN,
-	      "how many clients; beyond the 16 one that comes again counts "
-	      "again"),
+	      "how many different clients; beyond the 16 an estimate, some "
+	      "per cent off up to 5000"),
 	COUNT("wirecert.occurrences.num_rejected", F, WITHIN,
 	      "handshakes in which the client refused the certificate"),
 	TEXT("wirecert.occurrences.names[]", F, MAY,

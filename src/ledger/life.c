@@ -1,6 +1,8 @@
 /* life.c: see life.h. */
 #include "ledger/life.h"
 
+#include "base/hash.h"
+
 void life_rules_init(struct life_rules *r)
 {
 	*r = (struct life_rules){
@@ -10,14 +12,40 @@ void life_rules_init(struct life_rules *r)
 	};
 }
 
-static void add_client(struct occurrences *o, const struct addr *a)
+/* The key is fixed: a replay counts the same each time. */
+static void sketch_add(struct client_sketch *s, const struct addr *a)
 {
+	static const struct hash_key fixed;
+	uint32_t size = LIMIT_LEDGER_CLIENT_BITS, at;
+	uint64_t half[2], bit;
+
+	memcpy(half, a->b, sizeof half);
+	at = (uint32_t)(hash_u64(&fixed, half[0], half[1]) % size);
+	bit = 1ull << at % 64;
+	if (s->bits[at / 64] & bit)
+		return;
+	s->bits[at / 64] |= bit;
+	s->parts += 256 * size / (size - s->num_set);
+	s->num_set++;
+}
+
+static void add_client(struct life *l, const struct addr *a)
+{
+	struct occurrences *o = &l->seen;
+	uint64_t num;
+
 	for (uint32_t i = 0; i < o->num_clients_kept; i++)
 		if (addr_eq(&o->clients[i], a))
 			return;
-	o->num_clients++;
-	if (o->num_clients_kept < LIMIT_LEDGER_CLIENTS)
+	if (o->num_clients_kept < LIMIT_LEDGER_CLIENTS) {
 		o->clients[o->num_clients_kept++] = *a;
+		o->num_clients++;
+		return;
+	}
+	sketch_add(&l->beyond, a);
+	num = o->num_clients_kept + l->beyond.parts / 256;
+	if (num > o->num_clients) /* a restart forgets the sketch */
+		o->num_clients = num;
 }
 
 void life_count(struct life *l, const struct log_event *e)
@@ -28,7 +56,7 @@ void life_count(struct life *l, const struct log_event *e)
 		o->first = e->time;
 	if (stamp_before(o->last, e->time))
 		o->last = e->time;
-	add_client(o, &observation_client(e->judgement->obs)->addr);
+	add_client(l, &observation_client(e->judgement->obs)->addr);
 	if (e->judgement->obs->reaction.verdict == TLS_REJECTED)
 		o->num_rejected++;
 }

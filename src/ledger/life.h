@@ -20,9 +20,18 @@ struct kept {
 	size_t bytes, max;
 };
 
+/* How many different clients, beyond those that are kept: each sets one bit,
+ * and the more are set, the more a new one stands for (linear counting). */
+struct client_sketch {
+	uint64_t bits[LIMIT_LEDGER_CLIENT_BITS / 64];
+	uint32_t num_set;
+	uint64_t parts; /* 256ths of a client */
+};
+
 struct life {
 	char id[33];
 	struct occurrences seen;
+	struct client_sketch beyond;
 	enum severity severity;	 /* told last */
 	bool told, resolved;
 	uint32_t repeats;	 /* told since it opened */

@@ -278,6 +278,48 @@ START_TEST(bytes)
 }
 END_TEST
 
+static void shake(struct life *life, uint32_t who)
+{
+	uint8_t b[4] = { 10, (uint8_t)(who >> 16), (uint8_t)(who >> 8),
+			 (uint8_t)who };
+	struct tls_handshake shown = { .client_dir = 0 };
+	struct observation o = { .hs = &shown, .source.addr = addr_v4(b) };
+	struct judgement j = { .obs = &o };
+	struct log_event e = { .judgement = &j, .time = at(0) };
+
+	life_count(life, &e);
+}
+
+/* Different clients are counted, however often they come. */
+START_TEST(clients)
+{
+	static const uint32_t sizes[] = { 1, 16, 17, 100, 1000, 5000 };
+	struct life life = { .told = false };
+	const struct occurrences *o = &life.seen;
+	uint32_t num = 0;
+	uint64_t before;
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		uint32_t n = sizes[i], off = n <= 16 ? 0 : n / 10 + 1;
+
+		for (; num < n; num++)
+			shake(&life, num);
+		ck_assert_uint_le(o->num_clients, n + off);
+		ck_assert_uint_ge(o->num_clients, n - off);
+		before = o->num_clients;
+		for (uint32_t who = 0; who < n; who++)
+			shake(&life, who);
+		ck_assert_uint_eq(o->num_clients, before);
+	}
+	ck_assert_uint_eq(o->num_clients_kept, LIMIT_LEDGER_CLIENTS);
+	/* behind a restart the number stays, until there are more */
+	before = o->num_clients;
+	life.beyond = (struct client_sketch){ .num_set = 0 };
+	shake(&life, 6000);
+	ck_assert_uint_eq(o->num_clients, before);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("life");
@@ -286,6 +328,7 @@ int main(void)
 
 	tcase_add_test(t, tells);
 	tcase_add_test(t, over);
+	tcase_add_test(t, clients);
 	suite_add_tcase(s, t);
 	t = tcase_create("aging");
 	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
