@@ -1,5 +1,6 @@
 /* main.c: reads the command line and runs what it asks for. */
 #include "app/config.h"
+#include "app/heap.h"
 #include "app/list.h"
 #include "app/run.h"
 #include "capture/source.h"
@@ -106,6 +107,7 @@ int main(int argc, char **argv)
 	int status = EXIT_USAGE;
 	struct options o;
 
+	heap_prepare();
 	if (argc > 1 && !strcmp(argv[1], "inventory"))
 		return list_inventory(argc - 1, argv + 1);
 	switch (options_read(argc, argv, &o)) {

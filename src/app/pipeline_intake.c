@@ -3,6 +3,7 @@
  * stand where it is; the only one looks at frames in place, some at a time
  * (worker.h), so that they must stand until it has run: intake_settle().
  */
+#include "app/heap.h"
 #include "app/pipeline_parts.h"
 
 #include <stdlib.h>
@@ -74,6 +75,7 @@ static uint8_t *lend(void *arg, size_t least, size_t *size)
 {
 	struct pipeline *p = arg;
 
+	heap_advise();
 	intake_settle(p);
 	free(p->lent_before);
 	p->lent_before = NULL;

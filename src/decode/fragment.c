@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/mem.h"
 
 /* bytes are kept in blocks of the pool, chained by number */
 #define BLOCK_BYTES 1024
@@ -55,7 +56,7 @@ struct fragments {
 
 struct fragments *fragments_new(void)
 {
-	struct fragments *f = calloc(1, sizeof *f);
+	struct fragments *f = mem_map(sizeof *f);
 
 	if (!f)
 		return NULL;
@@ -69,7 +70,7 @@ struct fragments *fragments_new(void)
 
 void fragments_free(struct fragments *f)
 {
-	free(f);
+	mem_unmap(f, sizeof *f);
 }
 
 static uint16_t block_take(struct fragments *f)

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "decode/packet.h"
 #include "flow/protocol.h"
 
@@ -146,7 +147,7 @@ static void *udp_open(void *ctx, struct stamp time)
 {
 	(void)ctx;
 	(void)time;
-	return calloc(1, sizeof(struct dns_session));
+	return mem_zeroed(sizeof(struct dns_session));
 }
 
 static void *tcp_open(void *ctx, struct stamp time)

@@ -1,6 +1,7 @@
 /* event.c: see event.h. */
 #include "event/event.h"
 
+#include "base/mem.h"
 #include "crypt/digest.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@ const char *const action_words[] = {
 
 struct log_event *log_event_new(enum dataset dataset, enum action action)
 {
-	struct log_event *e = calloc(1, sizeof *e);
+	struct log_event *e = mem_zeroed(sizeof *e);
 
 	if (!e)
 		return NULL;

@@ -10,13 +10,14 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "probe/hello.h"
 #include "probe/plain.h"
 #include "probe/rows.h"
 
 struct probe *probe_new(void)
 {
-	struct probe *p = calloc(1, sizeof *p);
+	struct probe *p = mem_zeroed(sizeof *p);
 
 	if (!p)
 		return NULL;

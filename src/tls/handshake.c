@@ -1,12 +1,14 @@
 /* handshake.c: see handshake.h: making, and what can be seen of it. */
 #include "tls/handshake.h"
 
+#include "base/mem.h"
+
 #include <stdlib.h>
 
 struct tls_handshake *tls_handshake_new(enum tls_carrier carrier,
 					struct stamp begin)
 {
-	struct tls_handshake *hs = calloc(1, sizeof *hs);
+	struct tls_handshake *hs = mem_zeroed(sizeof *hs);
 
 	if (!hs)
 		return NULL;

@@ -1,6 +1,7 @@
 /* session.c: see session.h. What the halves tell becomes facts here. */
 #include "tls/session.h"
 
+#include "base/mem.h"
 #include "tls/facts.h"
 #include "tls/half.h"
 #include "tls/open.h"
@@ -28,7 +29,7 @@ struct tls_session {
 
 struct tls_session *tls_session_new(struct stamp time)
 {
-	struct tls_session *s = calloc(1, sizeof *s);
+	struct tls_session *s = mem_zeroed(sizeof *s);
 
 	if (!s)
 		return NULL;
