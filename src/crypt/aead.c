@@ -113,11 +113,10 @@ static bool open_with(EVP_CIPHER_CTX *ctx, enum aead aead, const uint8_t *key,
 	       set_tag(ctx, aead, tag) && EVP_DecryptFinal_ex(ctx, none, &n);
 }
 
-bool aead_open(enum aead aead, const uint8_t *key,
-	       const uint8_t nonce[static AEAD_NONCE], struct bytes aad,
-	       struct bytes sealed, uint8_t *out)
+bool aead_open_public(enum aead aead, const uint8_t *key,
+		      const uint8_t nonce[static AEAD_NONCE],
+		      struct bytes aad, struct bytes sealed, uint8_t *out)
 {
-	static const uint8_t zeros[AEAD_KEY_MAX];
 	EVP_CIPHER_CTX *ctx = context(aead);
 	size_t tag_len = kinds[aead].tag, len;
 	bool sound;
@@ -131,8 +130,20 @@ bool aead_open(enum aead aead, const uint8_t *key,
 			  bytes_tail(sealed, len), out);
 	if (!sound)
 		OPENSSL_cleanse(out, len);
-	/* the key schedule does not outlive the call */
-	(void)EVP_DecryptInit_ex2(ctx, NULL, zeros, zeros, NULL);
 	(void)ERR_pop_to_mark();
+	return sound;
+}
+
+bool aead_open(enum aead aead, const uint8_t *key,
+	       const uint8_t nonce[static AEAD_NONCE], struct bytes aad,
+	       struct bytes sealed, uint8_t *out)
+{
+	static const uint8_t zeros[AEAD_KEY_MAX];
+	bool sound = aead_open_public(aead, key, nonce, aad, sealed, out);
+	EVP_CIPHER_CTX *ctx = context(aead);
+
+	/* the key schedule does not outlive the call */
+	if (ctx)
+		(void)EVP_DecryptInit_ex2(ctx, NULL, zeros, zeros, NULL);
 	return sound;
 }

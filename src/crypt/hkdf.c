@@ -94,21 +94,22 @@ bool hkdf_extract(enum hkdf_hash hash, struct bytes salt, struct bytes ikm,
 	return false;
 }
 
-bool hkdf_expand(enum hkdf_hash hash, struct bytes prk, struct bytes info,
-		 uint8_t *out, size_t len)
+/* key: empty where the one that the context has is to be used again. */
+static bool expand(EVP_MAC_CTX *ctx, struct bytes key, struct bytes info,
+		   uint8_t *out, size_t len)
 {
-	EVP_MAC_CTX *ctx = context(hash);
 	uint8_t block[HKDF_LEN_MAX];
 	size_t done = 0, n = 0;
-	bool sound = ctx && prk.len && len <= 255 * hkdf_len(hash);
+	bool sound = true;
 
 	/* RFC 5869 2.3: T(i) = HMAC(PRK, T(i-1) | info | i) */
 	for (uint8_t i = 1; sound && done < len; i++) {
-		sound = EVP_MAC_init(ctx, prk.p, prk.len, NULL) &&
+		sound = EVP_MAC_init(ctx, key.p, key.len, NULL) &&
 			EVP_MAC_update(ctx, block, n) &&
 			EVP_MAC_update(ctx, info.p, info.len) &&
 			EVP_MAC_update(ctx, &i, 1) &&
 			EVP_MAC_final(ctx, block, &n, sizeof block);
+		key = bytes_of(NULL, 0);
 		if (sound) {
 			size_t part = len - done < n ? len - done : n;
 
@@ -117,24 +118,32 @@ bool hkdf_expand(enum hkdf_hash hash, struct bytes prk, struct bytes info,
 		}
 	}
 	OPENSSL_cleanse(block, sizeof block);
-	if (!sound)
-		OPENSSL_cleanse(out, len);
 	return sound;
 }
 
-bool hkdf_expand_label(enum hkdf_hash hash, struct bytes secret,
-		       const char *label, struct bytes context_bytes,
-		       uint8_t *out, size_t len)
+bool hkdf_expand(enum hkdf_hash hash, struct bytes prk, struct bytes info,
+		 uint8_t *out, size_t len)
+{
+	EVP_MAC_CTX *ctx = context(hash);
+
+	if (ctx && prk.len && len <= 255 * hkdf_len(hash) &&
+	    expand(ctx, prk, info, out, len))
+		return true;
+	OPENSSL_cleanse(out, len);
+	return false;
+}
+
+/* RFC 8446 7.1: HkdfLabel; false where a length does not fit. */
+static bool label_info(const char *label, struct bytes context_bytes,
+		       size_t len, uint8_t info[static HKDF_INFO_MAX],
+		       struct bytes *out)
 {
 	static const char prefix[] = "tls13 ";
-	uint8_t info[HKDF_INFO_MAX];
 	size_t label_len = strlen(label), n = 0;
 	size_t full = sizeof prefix - 1 + label_len;
 
-	if (full > 255 || context_bytes.len > 240 || len > UINT16_MAX) {
-		OPENSSL_cleanse(out, len);
+	if (full > 255 || context_bytes.len > 240 || len > UINT16_MAX)
 		return false;
-	}
 	info[n++] = (uint8_t)(len >> 8);
 	info[n++] = (uint8_t)len;
 	info[n++] = (uint8_t)full;
@@ -145,6 +154,41 @@ bool hkdf_expand_label(enum hkdf_hash hash, struct bytes secret,
 	info[n++] = (uint8_t)context_bytes.len;
 	if (context_bytes.len)
 		memcpy(&info[n], context_bytes.p, context_bytes.len);
-	n += context_bytes.len;
-	return hkdf_expand(hash, secret, bytes_of(info, n), out, len);
+	*out = bytes_of(info, n + context_bytes.len);
+	return true;
+}
+
+bool hkdf_expand_label(enum hkdf_hash hash, struct bytes secret,
+		       const char *label, struct bytes context_bytes,
+		       uint8_t *out, size_t len)
+{
+	uint8_t room[HKDF_INFO_MAX];
+	struct bytes info;
+
+	if (label_info(label, context_bytes, len, room, &info))
+		return hkdf_expand(hash, secret, info, out, len);
+	OPENSSL_cleanse(out, len);
+	return false;
+}
+
+bool hkdf_expand_labels(enum hkdf_hash hash, struct bytes secret,
+			const struct hkdf_wanted *want, size_t num)
+{
+	EVP_MAC_CTX *ctx = context(hash);
+	bool sound = ctx && secret.len;
+
+	for (size_t i = 0; sound && i < num; i++) {
+		const struct hkdf_wanted *w = &want[i];
+		uint8_t room[HKDF_INFO_MAX];
+		struct bytes info;
+
+		sound = w->len <= 255 * hkdf_len(hash) &&
+			label_info(w->label, bytes_of(NULL, 0), w->len, room,
+				   &info) &&
+			expand(ctx, i ? bytes_of(NULL, 0) : secret, info,
+			       w->out, w->len);
+	}
+	for (size_t i = 0; !sound && i < num; i++)
+		OPENSSL_cleanse(want[i].out, want[i].len);
+	return sound;
 }

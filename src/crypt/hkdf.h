@@ -31,4 +31,16 @@ bool hkdf_expand_label(enum hkdf_hash hash, struct bytes secret,
 		       const char *label, struct bytes context, uint8_t *out,
 		       size_t len);
 
+/* What is wanted of a secret: label without its prefix, no context. */
+struct hkdf_wanted {
+	const char *label;
+	uint8_t *out;
+	size_t len;
+};
+
+/* All of them, or none (every output is zeroed): the secret is set up once,
+ * which is nearly half of what each costs. */
+bool hkdf_expand_labels(enum hkdf_hash hash, struct bytes secret,
+			const struct hkdf_wanted *want, size_t num);
+
 #endif

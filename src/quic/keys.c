@@ -9,14 +9,14 @@ bool quic_keys_derive(const struct quic_version *v, enum hkdf_hash hash,
 		      enum aead aead, struct bytes secret,
 		      struct quic_keys *out)
 {
-	struct bytes none = bytes_of(NULL, 0);
 	struct quic_keys k = { .aead = aead };
 	size_t len = aead_key_len(aead);
-	bool sound = hkdf_expand_label(hash, secret, v->key, none, k.key,
-				       len) &&
-		     hkdf_expand_label(hash, secret, v->iv, none, k.iv,
-				       sizeof k.iv) &&
-		     hkdf_expand_label(hash, secret, v->hp, none, k.hp, len);
+	const struct hkdf_wanted want[] = {
+		{ v->key, k.key, len },
+		{ v->iv, k.iv, sizeof k.iv },
+		{ v->hp, k.hp, len },
+	};
+	bool sound = hkdf_expand_labels(hash, secret, want, 3);
 
 	if (sound)
 		*out = k;
@@ -27,21 +27,24 @@ bool quic_keys_derive(const struct quic_version *v, enum hkdf_hash hash,
 bool quic_keys_initial(const struct quic_version *v, struct bytes dcid,
 		       struct quic_keys out[static 2])
 {
-	static const char *const labels[] = { "client in", "server in" };
-	uint8_t initial[HKDF_LEN_MAX], secret[32];
+	uint8_t initial[HKDF_LEN_MAX], secret[2][32];
+	const struct hkdf_wanted want[] = {
+		{ "client in", secret[0], sizeof secret[0] },
+		{ "server in", secret[1], sizeof secret[1] },
+	};
 
 	if (!v->salt || !hkdf_extract(HKDF_SHA256, bytes_of(v->salt, QUIC_SALT),
-				      dcid, initial))
+				      dcid, initial) ||
+	    !hkdf_expand_labels(HKDF_SHA256, bytes_of(initial, 32), want, 2))
 		return false;
 	/* not secret at all (RFC 9001 5): nothing to wipe here */
-	for (int i = 0; i < 2; i++)
-		if (!hkdf_expand_label(HKDF_SHA256, bytes_of(initial, 32),
-				       labels[i], bytes_of(NULL, 0), secret,
-				       sizeof secret) ||
-		    !quic_keys_derive(v, HKDF_SHA256, AEAD_AES_128_GCM,
-				      bytes_of(secret, sizeof secret),
+	for (int i = 0; i < 2; i++) {
+		if (!quic_keys_derive(v, HKDF_SHA256, AEAD_AES_128_GCM,
+				      bytes_of(secret[i], sizeof secret[i]),
 				      &out[i]))
 			return false;
+		out[i].known_to_all = true;
+	}
 	return true;
 }
 
@@ -87,8 +90,9 @@ bool quic_keys_open(const struct quic_keys *k, const struct quic_packet *p,
 		nonce[AEAD_NONCE - 1 - i] ^= (uint8_t)(number >> (8 * i));
 	sealed = bytes_tail(p->body, len);
 	head += len;
-	if (!aead_open(k->aead, k->key, nonce, bytes_of(scratch, head), sealed,
-		       &scratch[head]))
+	if (!(k->known_to_all ? aead_open_public : aead_open)(
+		    k->aead, k->key, nonce, bytes_of(scratch, head), sealed,
+		    &scratch[head]))
 		return false;
 	if (number >= space->expected)
 		space->expected = number + 1;

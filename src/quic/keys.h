@@ -10,6 +10,7 @@
 
 struct quic_keys {
 	enum aead aead;
+	bool known_to_all; /* made of a connection id only */
 	uint8_t key[AEAD_KEY_MAX], hp[AEAD_KEY_MAX], iv[AEAD_NONCE];
 };
 
