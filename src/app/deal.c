@@ -84,10 +84,16 @@ static void batch_keep(struct lane *l, struct batch *b, struct observation *o)
 	b->obs[b->num_obs++] = o;
 }
 
-static void run_batch(struct lane *l, struct batch *b)
+static void batch_collect(struct lane *l, struct batch *b)
 {
 	struct observation *o;
 
+	while ((o = worker_next(l->worker)))
+		batch_keep(l, b, o);
+}
+
+static void run_batch(struct lane *l, struct batch *b)
+{
 	for (size_t at = 0; at < b->used;) {
 		const struct item *it = (const void *)(b->data + at);
 
@@ -97,13 +103,13 @@ static void run_batch(struct lane *l, struct batch *b)
 		}
 		if (it->kind == ITEM_TICK)
 			worker_tick(l->worker, it->stream_time, it->number);
-		if (it->kind == ITEM_END)
-			worker_end(l->worker, it->stream_time, it->number);
+		while (it->kind == ITEM_END &&
+		       worker_end(l->worker, it->stream_time, it->number))
+			batch_collect(l, b);
 		at += it->size;
 	}
 	worker_run(l->worker);
-	while ((o = worker_next(l->worker)))
-		batch_keep(l, b, o);
+	batch_collect(l, b);
 }
 
 /* Has every lane an epoch that is not merged? Under the lock. */
@@ -212,6 +218,8 @@ static bool lane_start(struct lane *l, struct deal *d,
 		l->batch[i] = b;
 	}
 	l->running = !pthread_create(&l->thread, NULL, run_worker, l);
+	if (l->running) /* for top -H and perf; no more than a name */
+		(void)pthread_setname_np(l->thread, "worker");
 	return l->running;
 }
 
@@ -246,6 +254,7 @@ struct deal *deal_new(const struct sensor_config *c, unsigned workers,
 		deal_free(d);
 		return NULL;
 	}
+	(void)pthread_setname_np(d->joint, "joint");
 	return d;
 }
 

@@ -2,6 +2,7 @@
 #include "app/pipeline_parts.h"
 
 #include "app/config.h"
+#include "app/heap.h"
 #include "app/known.h"
 #include "app/outputs.h"
 #include "app/tally.h"
@@ -288,7 +289,8 @@ void pipeline_end(struct pipeline *p)
 	if (p->deal) {
 		deal_end(p->deal, p->now, p->frames + 1);
 	} else {
-		worker_end(p->worker, p->now, p->frames + 1);
+		while (worker_end(p->worker, p->now, p->frames + 1))
+			intake_collect(p);
 		intake_collect(p);
 	}
 	tick_ledger(p);
@@ -299,6 +301,7 @@ bool pipeline_flush(struct pipeline *p)
 	char news[SOURCE_ERROR_TEXT];
 	bool good;
 
+	heap_advise();
 	tick_ledger(p);
 	good = ledger_flush(p->ledger);
 	while (good && ledger_news(p->ledger, news, sizeof news))

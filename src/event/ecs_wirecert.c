@@ -25,9 +25,11 @@ static void put_sight(struct json *j, const struct observation *o)
 	/* of one whose tail is lost neither is known */
 	if (o->num_chain[TLS_SERVER] &&
 	    o->hs->chain[TLS_SERVER].state == TLS_CHAIN_WHOLE) {
+		uint8_t sha256[32];
+
+		observation_chain_sha256(o, sha256);
 		json_uint(j, "chain_length", o->num_chain_sent[TLS_SERVER]);
-		json_hex(j, "chain_sha256", bytes_of(o->chain_sha256, 32),
-			 true);
+		json_hex(j, "chain_sha256", bytes_of(sha256, 32), true);
 	}
 }
 

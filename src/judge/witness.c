@@ -246,7 +246,9 @@ bool witness_read(struct bytes b, struct witness *out)
 
 static struct observation *observe(const struct witness *w)
 {
-	struct observation *o = observation_new(OBSERVATION_HANDSHAKE);
+	struct observation *o = observation_new(
+		OBSERVATION_HANDSHAKE,
+		&(struct observation_room){ .certs = { 1, 1 } });
 	struct tls_handshake *hs;
 
 	if (!o)

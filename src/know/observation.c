@@ -1,18 +1,29 @@
 /* observation.c: see observation.h. */
 #include "know/observation.h"
 
+#include "base/mem.h"
+#include "crypt/digest.h"
 #include "dns/message.h"
 
 #include <stdlib.h>
 
-struct observation *observation_new(enum observation_kind kind)
+struct observation *observation_new(enum observation_kind kind,
+				    const struct observation_room *room)
 {
-	struct observation *o = calloc(1, sizeof *o);
+	size_t num = room->certs[0] + room->certs[1];
+	struct observation *o;
 
+	_Static_assert(_Alignof(struct tunnel) <= _Alignof(struct cert *),
+		       "tunnels stand behind pointers");
+	o = mem_zeroed(sizeof *o + num * sizeof **o->chain +
+		       room->tunnels * sizeof *o->tunnels);
 	if (!o)
 		return NULL;
 	o->kind = kind;
 	o->refs = 1;
+	o->chain[0] = (struct cert **)(o + 1);
+	o->chain[1] = o->chain[0] + room->certs[0];
+	o->tunnels = (void *)(o->chain[0] + num);
 	return o;
 }
 
@@ -66,4 +77,15 @@ const struct endpoint *observation_server(const struct observation *o)
 struct cert *observation_leaf(const struct observation *o, enum tls_side side)
 {
 	return o->num_chain[side] ? o->chain[side][0] : NULL;
+}
+
+void observation_chain_sha256(const struct observation *o,
+			      uint8_t out[static 32])
+{
+	uint8_t all[LIMIT_EVENT_CHAIN * 32];
+	size_t n = o->num_chain[TLS_SERVER];
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(all + 32 * i, o->chain[TLS_SERVER][i]->sha256, 32);
+	digest_sha256(bytes_of(all, 32 * n), out);
 }

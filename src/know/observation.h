@@ -42,16 +42,15 @@ struct observation {
 	uint8_t transport; /* PACKET_TCP or PACKET_UDP */
 	uint32_t interface, input;
 	uint8_t num_tunnels;
-	struct tunnel tunnels[LIMIT_TUNNEL_DEPTH];
+	struct tunnel *tunnels; /* as many as there is room for */
 
 	/* OBSERVATION_HANDSHAKE */
 	struct tls_handshake *hs;
 	struct tls_sight sight;
 	struct tls_reaction reaction;
-	struct cert *chain[2][LIMIT_EVENT_CHAIN]; /* by enum tls_side */
+	struct cert **chain[2];	       /* by enum tls_side; as many as ... */
 	size_t num_chain[2];	       /* given here */
 	size_t num_chain_sent[2];      /* members the message had */
-	uint8_t chain_sha256[32];      /* of the server's chain as sent */
 
 	/* OBSERVATION_DNS */
 	struct dns_message *dns;
@@ -59,7 +58,16 @@ struct observation {
 	struct packets *packets; /* evidence; owned, NULL: not kept */
 };
 
-struct observation *observation_new(enum observation_kind kind);
+/* What an observation has room for: at most LIMIT_EVENT_CHAIN certificates a
+ * side, LIMIT_TUNNEL_DEPTH tunnels. */
+struct observation_room {
+	size_t certs[2]; /* by enum tls_side */
+	uint8_t tunnels;
+};
+
+/* One block of memory with all its room; NULL without memory. */
+struct observation *observation_new(enum observation_kind kind,
+				    const struct observation_room *room);
 struct observation *observation_ref(struct observation *o);
 void observation_unref(struct observation *o);
 /* Its packets will not be asked for (again). */
@@ -71,5 +79,8 @@ int observation_compare(const struct observation_order *a,
 const struct endpoint *observation_client(const struct observation *o);
 const struct endpoint *observation_server(const struct observation *o);
 struct cert *observation_leaf(const struct observation *o, enum tls_side side);
+/* Hash of the hashes of the server's chain as it was sent, leaf first. */
+void observation_chain_sha256(const struct observation *o,
+			      uint8_t out[static 32]);
 
 #endif

@@ -6,6 +6,7 @@
 #include "crypt/digest.h"
 #include "know/intermediates.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #define NOT_SENT (-1)
@@ -87,11 +88,21 @@ static uint32_t validity_of(const struct observation *o, int64_t at)
 	return bits;
 }
 
+/* A map's key, as long as the chain. */
 struct chain_key {
-	uint8_t sha256[32];
 	int64_t day;
 	uint64_t validity;
+	uint8_t member[LIMIT_EVENT_CHAIN][32];
 };
+
+static struct bytes key_of(struct chain_key *k, const struct observation *o)
+{
+	size_t n = o->num_chain[TLS_SERVER];
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(k->member[i], o->chain[TLS_SERVER][i]->sha256, 32);
+	return bytes_of(k, offsetof(struct chain_key, member[n]));
+}
 
 /* fresh: never judged before. Otherwise only if there is more to try. */
 static void judge(struct verified *v, const struct chain_store *store,
@@ -129,7 +140,7 @@ void verified_chain(struct verified *v, const struct chain_store *store,
 		    const struct observation *o, int64_t at,
 		    struct chain_result *out)
 {
-	struct chain_key key = { .day = at / 86400 };
+	struct chain_key key;
 	struct cert *const *certs = o->chain[TLS_SERVER];
 	struct chain_memo *m;
 	bool fresh;
@@ -137,9 +148,9 @@ void verified_chain(struct verified *v, const struct chain_store *store,
 	*out = (struct chain_result){ .state = CHAIN_UNJUDGED };
 	if (!store || !is_judgeable(o))
 		return;
-	memcpy(key.sha256, o->chain_sha256, sizeof key.sha256);
+	key.day = at / 86400;
 	key.validity = validity_of(o, at);
-	m = lru_put(v->chains, bytes_of(&key, sizeof key), &fresh);
+	m = lru_put(v->chains, key_of(&key, o), &fresh);
 	if (!m)
 		return;
 	if (fresh || m->result.state == CHAIN_UNTRUSTED)
@@ -168,7 +179,7 @@ void verified_staple(struct verified *v, const struct observation *o,
 	if (!der.len || !o->num_chain[TLS_SERVER])
 		return;
 	digest_sha256(der, key);
-	memcpy(key + 32, o->chain_sha256, 32);
+	observation_chain_sha256(o, key + 32);
 	m = lru_put(v->staples, bytes_of(key, sizeof key), &fresh);
 	if (!m)
 		return;

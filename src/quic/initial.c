@@ -5,6 +5,7 @@
  * or that a Retry gave it; later packets bear other ids. So the ids seen are
  * kept, and a packet is tried with the keys of each.
  */
+#include "base/mem.h"
 #include "quic/internal.h"
 
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static struct quic_slot *slot_place(struct quic_session *s)
 		struct quic_slot *slot = s->slots[i];
 
 		if (!slot) {
-			s->slots[i] = calloc(1, sizeof *slot);
+			s->slots[i] = mem_zeroed(sizeof *slot);
 			return s->slots[i] ? s->slots[i] : best;
 		}
 		if (slot->attempt < best->attempt)
@@ -166,13 +167,11 @@ static bool attempt_begin(struct quic_session *s, struct quic_slot *slot,
 	slot->attempt = ++s->attempt;
 	s->fresh = true;
 	for (int i = 0; i < 2; i++) {
-		for (int k = 0; k < QUIC_LEVEL_NUM; k++) {
-			quic_stream_fini(&s->stream[i][k]);
-			quic_stream_init(&s->stream[i][k]);
-		}
+		quic_stream_fini(&s->stream[i]);
+		quic_stream_init(&s->stream[i]);
 		s->handshake_seen[i] = false;
 	}
-	sealed_fini(&s->sealed);
+	sealed_fini(s);
 	s->turns = s->num_short = 0;
 	return true;
 }

@@ -31,8 +31,9 @@ struct quic_slot {
 	struct quic_space space[2]; /* of packet numbers */
 };
 
-/* Handshake packets and their keys. */
+/* Handshake packets and their keys; made where keys were given. */
 struct quic_sealed {
+	struct quic_stream stream[2]; /* CRYPTO, by enum tls_side */
 	struct buf waiting; /* packets without keys */
 	struct stamp wait_end;
 	bool given_up;
@@ -57,10 +58,10 @@ struct quic_session {
 	bool restart;	   /* a Retry or Version Negotiation came */
 	bool fresh;	   /* no hello was read of this attempt */
 	unsigned failed, opened;
-	struct quic_stream stream[2][QUIC_LEVEL_NUM]; /* enum tls_side first */
+	struct quic_stream stream[2]; /* of Initial packets, by enum tls_side */
 	const struct quic_version *version; /* of the last opened packet */
 	uint32_t number;
-	struct quic_sealed sealed;
+	struct quic_sealed *sealed; /* NULL: nothing to open */
 	bool handshake_seen[2];	/* Handshake packets, by enum tls_side */
 	unsigned turns;		/* of 1-RTT packets: client, server, client ...*/
 	unsigned num_short;
@@ -73,6 +74,16 @@ struct quic_session {
 static inline enum tls_side quic_side(const struct quic_session *s, uint8_t dir)
 {
 	return dir == s->hs->client_dir ? TLS_CLIENT : TLS_SERVER;
+}
+
+/* NULL: of that level no packet was opened. */
+static inline struct quic_stream *quic_stream_of(struct quic_session *s,
+						 enum tls_side side,
+						 enum quic_level level)
+{
+	if (level == QUIC_LEVEL_INITIAL)
+		return &s->stream[side];
+	return s->sealed ? &s->sealed->stream[side] : NULL;
 }
 
 /* session.c: another handshake begins; the one at hand is put. */
@@ -96,9 +107,11 @@ bool sealed_waits(const struct quic_session *s);
 /* Asks for the keys of what waits, where there may be new ones. */
 void sealed_ask(struct quic_session *s);
 void sealed_tick(struct quic_session *s, struct stamp now);
-void sealed_init(struct quic_sealed *w);
-/* Wipes the keys; it may be used again. */
-void sealed_fini(struct quic_sealed *w);
+/* A hello came: its keys may be known now. */
+void sealed_ask_again(struct quic_session *s);
+/* Wipes the keys; what comes is another handshake's. */
+void sealed_fini(struct quic_session *s);
+size_t sealed_memory(const struct quic_session *s);
 
 /* message.c: the frames of an opened packet. */
 void message_frames(struct quic_session *s, enum tls_side side,

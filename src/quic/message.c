@@ -55,7 +55,7 @@ static void client_hello(struct quic_session *s, const struct tls_body *body)
 		return;
 	}
 	facts_client_hello(s->hs, body);
-	s->sealed.asked = false;
+	sealed_ask_again(s);
 	s->hs->quic_version = s->number;
 }
 
@@ -67,7 +67,7 @@ static void server_hello(struct quic_session *s, const struct tls_body *body)
 		return;
 	}
 	facts_server_hello(s->hs, body);
-	s->sealed.asked = false;
+	sealed_ask_again(s);
 	s->hs->quic_version = s->number;
 }
 
@@ -123,7 +123,7 @@ static bool take(struct quic_session *s, struct quic_stream *st, uint32_t n,
 static void read_chlo(struct quic_session *s, enum tls_side side,
 		      struct stamp time)
 {
-	struct quic_stream *st = &s->stream[side][QUIC_LEVEL_INITIAL];
+	struct quic_stream *st = &s->stream[side];
 	size_t n = quic_stream_ready(st);
 	struct gquic_hello g = { .version = s->number };
 	uint8_t *p;
@@ -141,7 +141,7 @@ static void read_chlo(struct quic_session *s, enum tls_side side,
 static void read_messages(struct quic_session *s, enum tls_side side,
 			  enum quic_level level, struct stamp time)
 {
-	struct quic_stream *st = &s->stream[side][level];
+	struct quic_stream *st = quic_stream_of(s, side, level);
 	struct tls_body body = { .time = time };
 	uint8_t head[HEAD + 2 + 32], type;
 	uint32_t len;
@@ -177,8 +177,8 @@ void message_frames(struct quic_session *s, enum tls_side side,
 
 	while (quic_frame_read(&r, s->version->crypto, &f)) {
 		if (f.kind == QUIC_FRAME_CRYPTO)
-			quic_stream_add(&s->stream[side][level], f.offset,
-					f.data);
+			quic_stream_add(quic_stream_of(s, side, level),
+					f.offset, f.data);
 		else if (f.kind == QUIC_FRAME_CLOSE)
 			closed = f;
 	}
@@ -196,13 +196,13 @@ void message_frames(struct quic_session *s, enum tls_side side,
 static void cut_message(struct quic_session *s, enum tls_side side,
 			enum quic_level level, struct stamp time)
 {
-	struct quic_stream *st = &s->stream[side][level];
+	struct quic_stream *st = quic_stream_of(s, side, level);
 	struct tls_body body = { .time = time, .cut = true };
-	size_t ready = quic_stream_ready(st);
+	size_t ready = st ? quic_stream_ready(st) : 0;
 	uint32_t len;
 	uint8_t type;
 
-	if (!s->version || s->version->hello != QUIC_HELLO_TLS)
+	if (!st || !s->version || s->version->hello != QUIC_HELLO_TLS)
 		return;
 	if (!message_head(st, &type, &len) || ready >= HEAD + len)
 		return;

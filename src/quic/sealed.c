@@ -4,11 +4,13 @@
  * Of the secrets only those of the handshake are asked for: never what would
  * open content. Packets wait for keys that come late, as limits.h bounds it.
  */
+#include "base/mem.h"
 #include "crypt/keyring.h"
 #include "quic/internal.h"
 #include "tls/ech.h"
 
 #include <openssl/crypto.h>
+#include <stdlib.h>
 
 /* RFC 8446 B.4; RFC 9001 5.3 leaves CCM_8 out, which costs nothing to read */
 static const struct {
@@ -23,17 +25,53 @@ static const struct {
 	{ 0x1305, HKDF_SHA256, AEAD_AES_128_CCM_8 },
 };
 
-void sealed_init(struct quic_sealed *w)
+static struct quic_sealed *sealed_make(struct quic_session *s,
+				       enum tls_side side)
 {
-	*w = (struct quic_sealed){ .wait_end = { 0 } };
+	struct quic_sealed *w = s->sealed;
+
+	if (w)
+		return w;
+	w = mem_zeroed(sizeof *w);
+	if (!w) {
+		tls_anomaly_add(s->hs, side, "memory", 0);
+		return NULL;
+	}
+	for (int i = 0; i < 2; i++)
+		quic_stream_init(&w->stream[i]);
 	buf_init(&w->waiting, LIMIT_TLS_SEALED_BYTES);
+	s->sealed = w;
+	return w;
 }
 
-void sealed_fini(struct quic_sealed *w)
+void sealed_fini(struct quic_session *s)
 {
+	struct quic_sealed *w = s->sealed;
+
+	if (!w)
+		return;
+	for (int i = 0; i < 2; i++)
+		quic_stream_fini(&w->stream[i]);
 	buf_fini(&w->waiting);
 	OPENSSL_cleanse(w->keys, sizeof w->keys);
-	sealed_init(w);
+	free(w);
+	s->sealed = NULL;
+}
+
+size_t sealed_memory(const struct quic_session *s)
+{
+	const struct quic_sealed *w = s->sealed;
+
+	return w ? sizeof *w + w->waiting.size +
+			   quic_stream_memory(&w->stream[0]) +
+			   quic_stream_memory(&w->stream[1])
+		 : 0;
+}
+
+void sealed_ask_again(struct quic_session *s)
+{
+	if (s->sealed)
+		s->sealed->asked = false;
 }
 
 static bool derive(struct quic_session *s, enum tls_side side,
@@ -52,7 +90,7 @@ static bool derive(struct quic_session *s, enum tls_side side,
 		return false;
 	}
 	return quic_keys_derive(v, suites[i].hash, suites[i].aead, secret,
-				&s->sealed.keys[side]);
+				&s->sealed->keys[side]);
 }
 
 /* The keys of that side, asked for until they are there. */
@@ -66,7 +104,7 @@ static bool find_keys(struct quic_session *s, enum tls_side side,
 	struct tls_handshake *hs = s->hs;
 	struct bytes secret;
 
-	if (s->sealed.have[side])
+	if (s->sealed->have[side])
 		return true;
 	if (!hs->client.count || !hs->server.seen ||
 	    !keyring_find(s->keys, tls_ech_random(hs), labels[side], &secret))
@@ -75,16 +113,16 @@ static bool find_keys(struct quic_session *s, enum tls_side side,
 	/* CONTRACT.md: a secret under the visible random means rejected */
 	if (hs->ech == TLS_ECH_OFFERED)
 		hs->ech = TLS_ECH_REJECTED;
-	s->sealed.have[side] = derive(s, side, v, secret);
+	s->sealed->have[side] = derive(s, side, v, secret);
 	keyring_forget();
-	return s->sealed.have[side];
+	return s->sealed->have[side];
 }
 
 static void open_packet(struct quic_session *s, enum tls_side side,
 			const struct quic_packet *p, struct stamp time)
 {
 	uint8_t scratch[LIMIT_QUIC_DATAGRAM];
-	struct quic_sealed *w = &s->sealed;
+	struct quic_sealed *w = s->sealed;
 	struct bytes payload;
 
 	if (s->opened + s->failed >= LIMIT_QUIC_OPENED)
@@ -109,7 +147,7 @@ static void open_packet(struct quic_session *s, enum tls_side side,
 static void keep(struct quic_session *s, enum tls_side side,
 		 const struct quic_packet *p, struct stamp time)
 {
-	struct buf *b = &s->sealed.waiting;
+	struct buf *b = &s->sealed->waiting;
 	size_t n = 0, cap = side == TLS_SERVER ? b->cap - LIMIT_TLS_SEALED_CLIENT : b->cap;
 	uint8_t head[17];
 
@@ -117,7 +155,7 @@ static void keep(struct quic_session *s, enum tls_side side,
 	    b->len + sizeof head + p->head.len + p->body.len > cap)
 		return;
 	if (!b->len)
-		s->sealed.wait_end.ns = time.ns + LIMIT_TLS_SEALED_WAIT;
+		s->sealed->wait_end.ns = time.ns + LIMIT_TLS_SEALED_WAIT;
 	head[n++] = (uint8_t)side;
 	for (int i = 24; i >= 0; i -= 8)
 		head[n++] = (uint8_t)(p->number >> i);
@@ -135,10 +173,10 @@ static void keep(struct quic_session *s, enum tls_side side,
 void sealed_packet(struct quic_session *s, enum tls_side side,
 		   const struct quic_packet *p, struct stamp time)
 {
-	if (!s->keys || s->sealed.given_up || s->hs->unsupported ||
-	    !keyring_is_given(s->keys))
+	if (!s->keys || s->hs->unsupported || !keyring_is_given(s->keys) ||
+	    !sealed_make(s, side) || s->sealed->given_up)
 		return;
-	if (s->sealed.have[side])
+	if (s->sealed->have[side])
 		open_packet(s, side, p, time);
 	else
 		keep(s, side, p, time);
@@ -147,11 +185,11 @@ void sealed_packet(struct quic_session *s, enum tls_side side,
 /* Opens what waits, in its order; what still has no keys stays. */
 static void open_waiting(struct quic_session *s)
 {
-	struct buf old = s->sealed.waiting;
+	struct buf old = s->sealed->waiting;
 	struct reader r = rd_whole(buf_bytes(&old));
-	struct stamp end = s->sealed.wait_end;
+	struct stamp end = s->sealed->wait_end;
 
-	buf_init(&s->sealed.waiting, LIMIT_TLS_SEALED_BYTES);
+	buf_init(&s->sealed->waiting, LIMIT_TLS_SEALED_BYTES);
 	while (s->hs && rd_more(&r)) {
 		struct quic_packet p = { .type = QUIC_HANDSHAKE };
 		enum tls_side side = (enum tls_side)rd_u8(&r);
@@ -168,21 +206,23 @@ static void open_waiting(struct quic_session *s)
 		sealed_packet(s, side, &p, time);
 	}
 	buf_fini(&old);
-	s->sealed.wait_end = end;
+	if (s->sealed)
+		s->sealed->wait_end = end;
 }
 
 bool sealed_waits(const struct quic_session *s)
 {
-	return s->hs && s->sealed.waiting.len && !s->hs->server.psk;
+	return s->hs && s->sealed && s->sealed->waiting.len &&
+	       !s->hs->server.psk;
 }
 
 void sealed_ask(struct quic_session *s)
 {
-	struct quic_sealed *w = &s->sealed;
+	struct quic_sealed *w = s->sealed;
 	uint64_t generation;
 	bool server, client;
 
-	if (!s->hs || !w->waiting.len)
+	if (!s->hs || !w || !w->waiting.len)
 		return;
 	generation = keyring_generation(s->keys);
 	if (w->asked && w->generation == generation)
@@ -199,10 +239,11 @@ void sealed_ask(struct quic_session *s)
 
 void sealed_tick(struct quic_session *s, struct stamp now)
 {
-	struct quic_sealed *w = &s->sealed;
+	struct quic_sealed *w;
 
 	sealed_ask(s);
-	if (s->hs && w->waiting.len && now.ns >= w->wait_end.ns) {
+	w = s->sealed;
+	if (s->hs && w && w->waiting.len && now.ns >= w->wait_end.ns) {
 		buf_fini(&w->waiting);
 		buf_init(&w->waiting, LIMIT_TLS_SEALED_BYTES);
 		w->given_up = true;

@@ -1,4 +1,5 @@
 /* session.c: see session.h. */
+#include "base/mem.h"
 #include "crypt/keyring.h"
 #include "quic/internal.h"
 
@@ -13,7 +14,7 @@
 struct quic_session *quic_session_new(struct stamp time,
 				      const struct keyring *keys)
 {
-	struct quic_session *s = calloc(1, sizeof *s);
+	struct quic_session *s = mem_zeroed(sizeof *s);
 
 	if (!s)
 		return NULL;
@@ -25,9 +26,7 @@ struct quic_session *quic_session_new(struct stamp time,
 	s->keys = keys;
 	s->hs->keys_given = keys && keyring_is_given(keys);
 	for (int i = 0; i < 2; i++)
-		for (int k = 0; k < QUIC_LEVEL_NUM; k++)
-			quic_stream_init(&s->stream[i][k]);
-	sealed_init(&s->sealed);
+		quic_stream_init(&s->stream[i]);
 	return s;
 }
 
@@ -38,11 +37,10 @@ void quic_session_free(struct quic_session *s)
 	tls_handshake_free(s->hs);
 	tls_ready_fini(&s->ready);
 	for (int i = 0; i < 2; i++)
-		for (int k = 0; k < QUIC_LEVEL_NUM; k++)
-			quic_stream_fini(&s->stream[i][k]);
+		quic_stream_fini(&s->stream[i]);
 	for (int i = 0; i < LIMIT_QUIC_KEYS; i++)
 		free(s->slots[i]);
-	sealed_fini(&s->sealed);
+	sealed_fini(s);
 	free(s);
 }
 
@@ -81,7 +79,7 @@ static void session_over(struct quic_session *s, struct stamp time)
 	struct tls_handshake *hs = s->hs;
 
 	message_cut(s, time);
-	sealed_fini(&s->sealed);
+	sealed_fini(s);
 	s->hs = NULL;
 	s->linger.ns = time.ns + LIMIT_FLOW_LINGER;
 	tls_ready_put(&s->ready, hs, says(s, hs));
@@ -266,11 +264,10 @@ size_t quic_session_memory(const struct quic_session *s)
 		n += sizeof *s->hs + s->hs->arena.used;
 	for (unsigned i = 0; i < s->ready.num; i++)
 		n += sizeof *s->ready.hs[i] + s->ready.hs[i]->arena.used;
-	n += s->sealed.waiting.size;
+	n += sealed_memory(s);
 	for (int i = 0; i < LIMIT_QUIC_KEYS && s->slots[i]; i++)
 		n += sizeof *s->slots[i];
 	for (int i = 0; i < 2; i++)
-		for (int k = 0; k < QUIC_LEVEL_NUM; k++)
-			n += quic_stream_memory(&s->stream[i][k]);
+		n += quic_stream_memory(&s->stream[i]);
 	return n;
 }

@@ -307,7 +307,8 @@ void wirecert_feed(struct wirecert *w, int linktype, int64_t time_ns,
 
 void wirecert_end(struct wirecert *w)
 {
-	worker_end(w->worker, w->now, w->frames + 1);
+	while (worker_end(w->worker, w->now, w->frames + 1))
+		;
 }
 
 static void let_go(struct wirecert *w)

@@ -7,7 +7,7 @@ void conn_prefetch(const struct conn *c)
 {
 	const char *p = (const char *)c;
 
-	for (size_t i = 0; i < sizeof *c; i += 64)
+	for (size_t i = 0; i < CONN_BYTES; i += 64)
 		__builtin_prefetch(p + i);
 }
 
@@ -60,32 +60,39 @@ static void make_room(struct worker *w)
 	conn_close(w, c, CLOSE_PRESSURE);
 }
 
-static struct conn *conn_take(struct worker *w)
+/* Zeroed, with its streams if it is TCP's. */
+static struct conn *conn_take(struct worker *w, bool tcp)
 {
+	size_t size = tcp ? CONN_BYTES : sizeof(struct conn);
 	struct conn *c;
 
 	if (w->num_conns >= w->pools.open_flows)
 		make_room(w);
 	for (int i = 0; i < 16 && w->session_memory > w->pools.sessions; i++)
 		make_room(w);
-	c = w->free_conns;
+	c = w->free_conns[tcp];
 	if (c)
-		w->free_conns = c->newer;
+		w->free_conns[tcp] = c->newer;
 	else
-		c = malloc(sizeof *c);
+		c = malloc(size);
+	if (!c)
+		return NULL;
+	memset(c, 0, size);
+	c->stream = tcp ? (struct stream *)(c + 1) : NULL;
+	w->num_tcp += tcp;
+	w->num_conns++;
 	return c;
 }
 
 struct conn *conn_open(struct worker *w, struct flow *f,
 		       const struct packet *p, uint8_t dir)
 {
-	struct conn *c = conn_take(w);
+	struct conn *c = conn_take(w, p->protocol == PACKET_TCP);
 
 	if (!c) {
 		w->counters.conns_refused++;
 		return NULL;
 	}
-	memset(c, 0, sizeof *c);
 	c->flow = f;
 	c->end[dir] = p->src;
 	c->end[!dir] = p->dst;
@@ -105,7 +112,6 @@ struct conn *conn_open(struct worker *w, struct flow *f,
 	f->owner = c;
 	f->state = FLOW_OPEN;
 	list_add(w, c);
-	w->num_conns++;
 	w->counters.conns++;
 	return c;
 }
@@ -125,6 +131,7 @@ static void collect_tls(struct worker *w, struct conn *c)
 
 static void collect_session(struct worker *w, struct conn *c)
 {
+	static const struct observation_room no_room;
 	struct note n;
 
 	while (c->session && c->protocol->next(c->session, &n)) {
@@ -134,7 +141,7 @@ static void collect_session(struct worker *w, struct conn *c)
 			observe_handshake(w, c, n.fact);
 			continue;
 		}
-		o = observation_new(OBSERVATION_DNS);
+		o = observation_new(OBSERVATION_DNS, &no_room);
 		if (!o) {
 			w->counters.dropped_memory++;
 			c->protocol->drop(&n);
@@ -158,8 +165,8 @@ static void collect_session(struct worker *w, struct conn *c)
 static void conn_release(struct worker *w, struct conn *c)
 {
 	list_remove(w, c);
-	stream_fini(&c->stream[0], &w->pool);
-	stream_fini(&c->stream[1], &w->pool);
+	for (int d = 0; c->stream && d < 2; d++)
+		stream_fini(&c->stream[d], &w->pool);
 	if (c->probe)
 		reached_probe(&w->counters.reached, c->probe);
 	probe_free(c->probe);
@@ -177,8 +184,9 @@ static void conn_release(struct worker *w, struct conn *c)
 					 ? FLOW_FRESH
 					 : FLOW_DONE;
 	}
-	c->newer = w->free_conns;
-	w->free_conns = c;
+	c->newer = w->free_conns[c->stream != NULL];
+	w->free_conns[c->stream != NULL] = c;
+	w->num_tcp -= c->stream != NULL;
 	w->num_conns--;
 }
 

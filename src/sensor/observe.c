@@ -2,7 +2,6 @@
 #include "sensor/worker.h"
 
 #include "base/buf.h"
-#include "crypt/digest.h"
 
 #include <stdlib.h>
 
@@ -28,6 +27,12 @@ void observe_put(struct worker *w, struct observation *o)
 	w->ready[(w->ready_first + w->ready_num++) % w->ready_size] = o;
 }
 
+static size_t num_kept(const struct tls_chain *chain)
+{
+	return chain->num_certs < LIMIT_EVENT_CHAIN ? chain->num_certs
+						    : LIMIT_EVENT_CHAIN;
+}
+
 static void read_chain(struct worker *w, struct observation *o,
 		       enum tls_side side)
 {
@@ -37,8 +42,7 @@ static void read_chain(struct worker *w, struct observation *o,
 	    chain->state != TLS_CHAIN_PARTIAL)
 		return;
 	o->num_chain_sent[side] = chain->num_certs;
-	for (size_t i = 0; i < chain->num_certs && i < LIMIT_EVENT_CHAIN;
-	     i++) {
+	for (size_t i = 0; i < num_kept(chain); i++) {
 		struct cert *c = cert_cache_get(w->certs, chain->certs[i]);
 
 		if (!c) {
@@ -52,22 +56,14 @@ static void read_chain(struct worker *w, struct observation *o,
 	}
 }
 
-/* Hash of the hashes, leaf first: tells chains apart, costs little. */
-static void hash_chain(struct observation *o)
-{
-	uint8_t all[LIMIT_EVENT_CHAIN * 32];
-	size_t n = o->num_chain[TLS_SERVER];
-
-	for (size_t i = 0; i < n; i++)
-		memcpy(all + 32 * i, o->chain[TLS_SERVER][i]->sha256, 32);
-	if (n)
-		digest_sha256(bytes_of(all, 32 * n), o->chain_sha256);
-}
-
 void observe_handshake(struct worker *w, struct conn *c,
 		       struct tls_handshake *hs)
 {
-	struct observation *o = observation_new(OBSERVATION_HANDSHAKE);
+	struct observation_room room = {
+		.certs = { num_kept(&hs->chain[0]), num_kept(&hs->chain[1]) },
+		.tunnels = c->num_tunnels,
+	};
+	struct observation *o = observation_new(OBSERVATION_HANDSHAKE, &room);
 
 	if (!o) {
 		w->counters.dropped_memory++;
@@ -100,6 +96,5 @@ void observe_handshake(struct worker *w, struct conn *c,
 	tls_handshake_reaction(hs, &o->reaction);
 	read_chain(w, o, TLS_SERVER);
 	read_chain(w, o, TLS_CLIENT);
-	hash_chain(o);
 	observe_put(w, o);
 }

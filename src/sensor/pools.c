@@ -68,7 +68,7 @@ bool sensor_pools_share(uint64_t limit, unsigned workers, bool keys,
 	out->flows = (uint32_t)part(share, PART_FLOWS, FLOW_BYTES,
 				    LIMIT_FLOWS);
 	out->open_flows = (uint32_t)part(share, PART_OPEN_FLOWS,
-					 sizeof(struct conn),
+					 CONN_BYTES,
 					 LIMIT_OPEN_FLOWS);
 	out->streams = part(share, PART_STREAMS, 1, LIMIT_STREAM_TOTAL);
 	out->sessions = part(share, PART_SESSIONS, 1, LIMIT_TLS_TOTAL);
@@ -86,7 +86,7 @@ void sensor_pools_status(const struct sensor_pools *p, struct status *s)
 	status_count(s, "memory_limit", "flows",
 		     p->flows * FLOW_BYTES * workers);
 	status_count(s, "memory_limit", "connections",
-		     p->open_flows * sizeof(struct conn) * workers);
+		     p->open_flows * CONN_BYTES * workers);
 	status_count(s, "memory_limit", "reassembly",
 		     p->streams * workers);
 	status_count(s, "memory_limit", "handshakes",

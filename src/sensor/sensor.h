@@ -49,8 +49,10 @@ void worker_queue(struct worker *w, uint64_t number, struct stamp stream_time);
 void worker_run(struct worker *w);
 /* number: of the frame that is to come next. */
 void worker_tick(struct worker *w, struct stamp now, uint64_t number);
-/* Nothing more will come: all that is open is told. */
-void worker_end(struct worker *w, struct stamp now, uint64_t number);
+/* Nothing more will come: what is open is told, some of it at a time, so that
+ * it need not all be held at once. True: there is more, to be called again when
+ * worker_next() has been. */
+bool worker_end(struct worker *w, struct stamp now, uint64_t number);
 /* The next observation, owned by the caller; NULL: none now. */
 struct observation *worker_next(struct worker *w);
 /* Adds a decoder's counters. */

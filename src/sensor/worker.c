@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* So many connections end in one step of worker_end(). */
+#define END_STEP 64
+
 struct worker *worker_new(const struct sensor_config *c)
 {
 	struct worker *w = calloc(1, sizeof *w);
@@ -41,10 +44,11 @@ void worker_free(struct worker *w)
 		conn_close(w, w->oldest, CLOSE_END);
 	while ((o = worker_next(w)))
 		observation_unref(o);
-	for (c = w->free_conns; c; c = next) {
-		next = c->newer;
-		free(c);
-	}
+	for (int i = 0; i < 2; i++)
+		for (c = w->free_conns[i]; c; c = next) {
+			next = c->newer;
+			free(c);
+		}
 	free(w->ready);
 	if (w->certs)
 		cert_cache_free(w->certs);
@@ -200,13 +204,14 @@ void worker_tick(struct worker *w, struct stamp now, uint64_t number)
 	flow_expire(w->flows, now, 8192);
 }
 
-void worker_end(struct worker *w, struct stamp now, uint64_t number)
+bool worker_end(struct worker *w, struct stamp now, uint64_t number)
 {
 	worker_run(w);
 	w->now = now;
 	w->frame = 2 * number;
-	while (w->oldest)
+	for (int i = 0; i < END_STEP && w->oldest; i++)
 		conn_close(w, w->oldest, CLOSE_END);
+	return w->oldest;
 }
 
 struct observation *worker_next(struct worker *w)
@@ -295,7 +300,8 @@ void worker_status(const struct worker *w, struct status *s)
 	status_count(s, "memory", "reassembly", w->pool.bytes);
 	status_count(s, "memory", "handshakes", w->session_memory);
 	status_count(s, "memory", "connections",
-		     w->num_conns * sizeof(struct conn));
+		     w->num_conns * sizeof(struct conn) +
+			     w->num_tcp * 2 * sizeof(struct stream));
 	status_count(s, "memory", "certificates", cert_cache_memory(w->certs));
 	status_count(s, "memory", "dropped", c->dropped_memory);
 	if (w->keys && tls_keys_given(w->keys))

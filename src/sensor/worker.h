@@ -31,7 +31,7 @@ struct conn {
 	struct tunnel *tunnels; /* owned; most flows have none */
 	size_t memory; /* of its session and probe, as counted in the worker */
 	/* TCP */
-	struct stream stream[2];
+	struct stream *stream; /* two of them, behind this; NULL: UDP */
 	bool closed[2], midstream[2], truncated[2], conflict_told[2];
 	bool gapped[2]; /* bytes are lost before its TLS */
 	bool tls_started[2];
@@ -73,9 +73,10 @@ struct worker {
 	struct cert_cache *certs;
 	struct tls_keys *keys; /* NULL: none can come */
 	struct keep *keep;     /* NULL: no evidence is wanted */
-	struct conn *oldest, *newest, *free_conns;
+	struct conn *oldest, *newest;
+	struct conn *free_conns[2]; /* with streams: [1] */
 	struct conn *oldest_unknown, *newest_unknown;
-	uint32_t num_conns;
+	uint32_t num_conns, num_tcp; /* of them */
 	size_t session_memory; /* of all conns */
 	struct observation **ready; /* a ring that grows */
 	size_t ready_first, ready_num, ready_size;
@@ -90,6 +91,8 @@ extern const struct protocol *const protocols[];
 extern const size_t num_protocols;
 
 /* conn.c: the life of a looked-at flow. */
+/* What one takes, but for its session; the most. */
+#define CONN_BYTES (sizeof(struct conn) + 2 * sizeof(struct stream))
 struct conn *conn_open(struct worker *w, struct flow *f,
 		       const struct packet *p, uint8_t dir);
 /* Tells all that is known and forgets it; the flow is done. */

@@ -98,7 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	demand(w && j);
 	buf_init(&text, LIMIT_EVENT_BYTES);
 	now = feed(w, j, &in, &text);
-	worker_end(w, now, FRAMES_MOST + 1);
+	while (worker_end(w, now, FRAMES_MOST + 1))
+		collect(w, j, &text);
 	collect(w, j, &text);
 	buf_fini(&text);
 	worker_free(w);

@@ -8,6 +8,7 @@
 
 #include "judge/judgement.h"
 #include "tls/wire.h"
+#include "test_room.h"
 
 #define NOW 1790000000LL /* 2026-09-21 */
 #define DAY 86400LL
@@ -68,7 +69,7 @@ static inline void scene_setup(void)
 	struct stamp now = stamp_sec(NOW);
 
 	policy_init(&policy);
-	obs = observation_new(OBSERVATION_HANDSHAKE);
+	obs = room_observation();
 	hs = tls_handshake_new(TLS_OVER_TCP, now);
 	ck_assert(obs && hs);
 	obs->hs = hs;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "test_cert_make.h"
+#include "test_room.h"
 
 static struct sessions *sessions;
 static struct cert *leaf[2];
@@ -47,7 +48,7 @@ static struct bytes bytes(const char *s)
 
 static struct observation *talk(const struct said *s)
 {
-	struct observation *o = observation_new(OBSERVATION_HANDSHAKE);
+	struct observation *o = room_observation();
 
 	ck_assert_ptr_nonnull(o);
 	o->hs = tls_handshake_new(TLS_OVER_TCP, stamp_sec(0));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "test_cert_make.h"
+#include "test_room.h"
 
 #define TAG 16u
 #define FIN (4 + 32 + 1 + TAG)
@@ -39,7 +40,7 @@ static void teardown(void)
 
 static struct observation *talk(uint16_t version, uint16_t port)
 {
-	struct observation *o = observation_new(OBSERVATION_HANDSHAKE);
+	struct observation *o = room_observation();
 
 	ck_assert_ptr_nonnull(o);
 	o->hs = tls_handshake_new(TLS_OVER_TCP, stamp_sec(MAKE_NOW));
