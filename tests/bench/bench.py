@@ -19,6 +19,7 @@ import subprocess
 import sys
 
 import live
+import micro
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KINDS = ["mixed", "handshakes", "bulk", "quic", "distinct"]
@@ -68,7 +69,8 @@ class Bench:
             out = self.path("bin", name)
             files = [os.path.join(HERE, s) for s in sources]
             newest = max(os.path.getmtime(f) for f in
-                         files + [os.path.join(HERE, "trace.h")])
+                         files + [os.path.join(HERE, h) for h in
+                                  ("trace.h", "template.h")])
             if os.path.exists(out) and os.path.getmtime(out) > newest:
                 continue
             subprocess.run(["cc", "-O2", "-std=gnu17", "-D_GNU_SOURCE", "-o",
@@ -326,6 +328,12 @@ def options():
                    "tenth of a core (minutes)")
     p.add_argument("--live-size", type=int, default=200,
                    help="of the trace that is sent, in MiB")
+    p.add_argument("--micro", nargs="?", const="all", default="",
+                   help="what single operations cost; NAME: those with it")
+    p.add_argument("--micro-most", type=int, default=1000000,
+                   help="items of a working set")
+    p.add_argument("--micro-ms", type=float, default=20,
+                   help="of each of --runs rounds, at least")
     p.add_argument("--profile", action="store_true")
     p.add_argument("--callgrind", action="store_true",
                    help="--profile counts instructions (choose small traces)")
@@ -358,7 +366,7 @@ def main():
         os.getloadavg()[0], os.cpu_count(), o.runs))
     if o.profile:
         b.profile(o.traces)
-    elif o.traces and not (o.live or o.scaling):
+    elif o.traces and not (o.live or o.scaling or o.micro):
         b.speed(o.traces)
     if o.flood:
         b.floods(o.flood)
@@ -366,6 +374,8 @@ def main():
         b.scaling([int(n) for n in o.scaling.split(",")], [1, 2, 4])
     if o.live:
         b.live()
+    if o.micro:
+        micro.micro(b)
     print("load after: %.2f" % os.getloadavg()[0])
     return 1 if b.bad else 0
 

@@ -8,9 +8,7 @@
 #ifndef BENCH_TRACE_H
 #define BENCH_TRACE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "template.h"
 
 #define TRACE_MSS 1448u
 
@@ -65,8 +63,6 @@ struct tls_plan {
 	bool upload;
 };
 
-bool tls_load(const char *folder);
-uint32_t tls_num_leaves(void);
 struct tls_flow *tls_flow_new(const struct tls_plan *p);
 /* Sends its next few packets; false: it is over, and freed. */
 bool tls_flow_step(struct tls_flow *f);

@@ -103,6 +103,18 @@ uint32_t tls_num_leaves(void)
 	return tls.num_leaves;
 }
 
+const uint8_t *tls_leaf(uint32_t index, size_t *len)
+{
+	*len = tls.leaf[index].len;
+	return tls.leaf[index].data;
+}
+
+const uint8_t *tls_above(int index, size_t *len)
+{
+	*len = tls.chain[index].len;
+	return tls.chain[index].data;
+}
+
 uint64_t tls_handshake_packets(void)
 {
 	return tls.packets;
@@ -141,7 +153,7 @@ static size_t new_leaf(const struct tls_flow *f, int kind, uint8_t *p)
 	memcpy(p, b->data, b->len);
 	rename_all(p, b->len, f->plan.word, f->plan.index);
 	number++;
-	memcpy(p + 16, &number, sizeof number);
+	memcpy(p + LEAF_SERIAL, &number, sizeof number);
 	if (f->plan.leaf == LEAF_FORGED)
 		return b->len;
 	if (!tls.key) {
