@@ -20,6 +20,7 @@ import sys
 
 import live
 import micro
+import stages
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KINDS = ["mixed", "handshakes", "bulk", "quic", "distinct"]
@@ -334,6 +335,8 @@ def options():
                    help="items of a working set")
     p.add_argument("--micro-ms", type=float, default=20,
                    help="of each of --runs rounds, at least")
+    p.add_argument("--stages", action="store_true",
+                   help="what each stage costs, and 16 cores on paper")
     p.add_argument("--profile", action="store_true")
     p.add_argument("--callgrind", action="store_true",
                    help="--profile counts instructions (choose small traces)")
@@ -366,6 +369,8 @@ def main():
         os.getloadavg()[0], os.cpu_count(), o.runs))
     if o.profile:
         b.profile(o.traces)
+    elif o.stages:
+        stages.stages(b, [t for t in o.traces if t != "distinct"])
     elif o.traces and not (o.live or o.scaling or o.micro):
         b.speed(o.traces)
     if o.flood:
