@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 
+import latency
 import live
 import micro
 import stages
@@ -64,6 +65,7 @@ class Bench:
                                 ["-lcrypto"]),
                  "bare_loop": (["bare_loop.c"], ["-lpcap"]),
                  "live_send": (["live_send.c"], ["-lpcap"]),
+                 "live_probe": (["live_probe.c"], ["-lpcap"]),
                  "live_loop": (["live_loop.c"], ["-lpcap"]),
                  "measure": (["measure.c"], [])}
         for name, (sources, libs) in makes.items():
@@ -300,7 +302,7 @@ class Bench:
             print("profile of %s: %s" % (kind, report))
 
 
-def options():
+def arguments():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--program", default="build/src/app/wirecert")
     p.add_argument("--folder", default="/tmp/wirecert-bench")
@@ -329,6 +331,10 @@ def options():
                    "tenth of a core (minutes)")
     p.add_argument("--live-size", type=int, default=200,
                    help="of the trace that is sent, in MiB")
+    p.add_argument("--latency", nargs="?", const="100,10000,100000",
+                   default="", help="on a veth pair, as root: from the wire "
+                   "to the log, beside so many packets/s")
+    p.add_argument("--latency-seconds", type=int, default=10)
     p.add_argument("--micro", nargs="?", const="all", default="",
                    help="what single operations cost; NAME: those with it")
     p.add_argument("--micro-most", type=int, default=1000000,
@@ -340,7 +346,11 @@ def options():
     p.add_argument("--profile", action="store_true")
     p.add_argument("--callgrind", action="store_true",
                    help="--profile counts instructions (choose small traces)")
-    o = p.parse_args()
+    return p.parse_args()
+
+
+def options():
+    o = arguments()
     o.workers = [int(w) for w in o.workers.split(",")]
     o.traces = [t for t in o.traces.split(",") if t]
     o.flood = {}
@@ -371,7 +381,7 @@ def main():
         b.profile(o.traces)
     elif o.stages:
         stages.stages(b, [t for t in o.traces if t != "distinct"])
-    elif o.traces and not (o.live or o.scaling or o.micro):
+    elif o.traces and not (o.live or o.scaling or o.micro or o.latency):
         b.speed(o.traces)
     if o.flood:
         b.floods(o.flood)
@@ -379,6 +389,8 @@ def main():
         b.scaling([int(n) for n in o.scaling.split(",")], [1, 2, 4])
     if o.live:
         b.live()
+    if o.latency:
+        latency.latency(b, [int(r) for r in o.latency.split(",")])
     if o.micro:
         micro.micro(b)
     print("load after: %.2f" % os.getloadavg()[0])

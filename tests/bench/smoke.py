@@ -68,6 +68,8 @@ def main():
               "bare loop", "wirecert")
         b.run("stages", ["--traces", "handshakes", "--stages"],
               "judge, know", "two workers", "on paper")
+        b.run("latency", ["--latency", "1000", "--latency-seconds", "1"],
+              "connection", "reached", "dropped 0")
     return tap.end()
 
 

@@ -53,16 +53,25 @@ enum leaf_kind {
 	LEAF_FORGED, /* new, the signature is of another one */
 };
 
+enum flow_end {
+	END_CLOSED, /* close_notify and FIN */
+	END_OPEN,   /* nothing more is said */
+	END_DENIED, /* the client refuses the certificate, by an alert */
+};
+
 struct tls_plan {
 	enum leaf_kind leaf;
 	uint32_t index;	  /* of a leaf that is known or part of its name */
 	const char *word; /* "host" or another one of 4 letters */
+	uint32_t base;	  /* what a new leaf is made of; as odd as index */
 	bool half;	  /* only half a ClientHello, then silence */
+	enum flow_end end;
 	uint32_t records; /* of application data */
 	uint32_t record_len;
 	bool upload;
 };
 
+bool tls_signs(void); /* there is a key for LEAF_SIGNED */
 struct tls_flow *tls_flow_new(const struct tls_plan *p);
 /* Sends its next few packets; false: it is over, and freed. */
 bool tls_flow_step(struct tls_flow *f);

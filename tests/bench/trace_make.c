@@ -102,6 +102,29 @@ static struct tls_flow *plan_half(struct make *m)
 	return tls_flow_new(&p);
 }
 
+/*
+ * Flows for --latency, one after the other: sound and closed, sound and left
+ * open, refused, expired. Each has a name of its own, and without the key to
+ * sign with a leaf that others have, too: then few findings are new.
+ */
+static struct tls_flow *plan_latency(struct make *m)
+{
+	static const struct tls_plan kinds[] = {
+		{ .word = "good", .base = 1 },
+		{ .word = "open", .base = 1, .end = END_OPEN },
+		{ .word = "deny", .base = 1, .end = END_DENIED },
+		{ .word = "late", .base = 7 },
+	};
+	uint32_t number = (uint32_t)m->started++;
+	struct tls_plan p = kinds[number % 4];
+
+	p.leaf = tls_signs() ? LEAF_SIGNED : LEAF_KNOWN;
+	p.index = tls_signs() ? number << 1 | 1 : p.base;
+	p.records = 1;
+	p.record_len = 500;
+	return tls_flow_new(&p);
+}
+
 #define FLOWS_PAIRS 2000000u /* of "flows", however many flows they are of */
 
 struct kind {
@@ -117,6 +140,7 @@ static const struct kind kinds[] = {
 	{ "handshakes", plan_handshake, false, 50000, 0, 1000 },
 	{ "bulk", plan_bulk, false, 1000, 0, 1000 },
 	{ "distinct", plan_distinct, false, 20000, 0, 1000 },
+	{ "latency", plan_latency, false, 400, 0, 1 },
 	{ "quic", NULL, false, 20000, 0, 0 },
 	{ "flows", NULL, false, 1000, 0, 0 },
 	{ "flood-syn", NULL, false, 1000000, 2000, 20 },

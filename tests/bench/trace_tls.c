@@ -115,6 +115,11 @@ const uint8_t *tls_above(int index, size_t *len)
 	return tls.chain[index].data;
 }
 
+bool tls_signs(void)
+{
+	return tls.key;
+}
+
 uint64_t tls_handshake_packets(void)
 {
 	return tls.packets;
@@ -139,13 +144,14 @@ static void rename_all(uint8_t *p, size_t n, const char *word, uint32_t index)
 }
 
 /*
- * A copy of one of the first two leaves with another name and serial number.
+ * A copy of one of the first ten leaves with another name and serial number.
  * Signed: the last 256 bytes are an RSA signature of what comes before.
  */
 static size_t new_leaf(const struct tls_flow *f, int kind, uint8_t *p)
 {
 	static uint64_t number;
-	const struct blob *b = &tls.leaf[kind];
+	const struct blob *b = &tls.leaf[f->plan.base ? f->plan.base
+						      : (uint32_t)kind];
 	size_t tbs = 4u + (size_t)(b->data[6] << 8 | b->data[7]);
 	size_t len = 256;
 	EVP_MD_CTX *c;
@@ -332,6 +338,17 @@ static void step_server(struct tls_flow *f)
 	send_ack(f, 0);
 }
 
+/* RFC 5246 7.2: a fatal bad_certificate, and the connection is over. */
+static void step_denied(struct tls_flow *f)
+{
+	static const uint8_t alert[] = { 21, 3, 3, 0, 2, 2, 42 };
+
+	send_push(f, 0, alert, sizeof alert);
+	send_segment(f, 0, TCP_ACK | TCP_FIN, NULL, 0);
+	send_segment(f, 1, TCP_ACK | TCP_FIN, NULL, 0);
+	send_ack(f, 0);
+}
+
 static void step_close(struct tls_flow *f)
 {
 	if (f->plan.upload)
@@ -377,9 +394,14 @@ bool tls_flow_step(struct tls_flow *f)
 	uint64_t before = out_packets();
 
 	if (f->step < STEP_REQUEST) {
-		f->step = step_handshake(f);
+		if (f->step == STEP_KEYS && f->plan.end == END_DENIED) {
+			step_denied(f);
+			f->step = STEP_CLOSE;
+		} else {
+			f->step = step_handshake(f);
+		}
 		tls.packets += out_packets() - before;
-		if (!f->plan.half || f->step != STEP_CLOSE)
+		if (f->step != STEP_CLOSE)
 			return true;
 		free(f);
 		return false;
@@ -393,7 +415,8 @@ bool tls_flow_step(struct tls_flow *f)
 		step_data(f);
 		return true;
 	}
-	step_close(f);
+	if (f->plan.end == END_CLOSED)
+		step_close(f);
 	free(f);
 	return false;
 }
