@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 
+import floods
 import latency
 import live
 import micro
@@ -25,7 +26,6 @@ import stages
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KINDS = ["mixed", "handshakes", "bulk", "quic", "distinct"]
-FLOODS = ["syn", "half", "certificates", "idle", "fragments"]
 
 # what others are asked to do: their TLS output, to a file
 OTHERS = {
@@ -43,10 +43,6 @@ def fail(text):
     sys.exit("bench: " + text)
 
 
-# a million open flows and what else a flood fills, with the program itself
-FLOOD_MB = 256
-
-
 class Bench:
     def __init__(self, o):
         self.o = o
@@ -61,7 +57,8 @@ class Bench:
 
     def build(self):
         makes = {"trace_make": (["trace_make.c", "trace_out.c", "trace_tls.c",
-                                 "trace_quic.c", "trace_flood.c"],
+                                 "trace_quic.c", "trace_flood.c",
+                                 "trace_alike.c", "trace_collide.c"],
                                 ["-lcrypto"]),
                  "bare_loop": (["bare_loop.c"], ["-lpcap"]),
                  "live_send": (["live_send.c"], ["-lpcap"]),
@@ -73,7 +70,8 @@ class Bench:
             files = [os.path.join(HERE, s) for s in sources]
             newest = max(os.path.getmtime(f) for f in
                          files + [os.path.join(HERE, h) for h in
-                                  ("trace.h", "template.h")])
+                                  ("trace.h", "template.h",
+                                   "collide.h")])
             if os.path.exists(out) and os.path.getmtime(out) > newest:
                 continue
             subprocess.run(["cc", "-O2", "-std=gnu17", "-D_GNU_SOURCE", "-o",
@@ -204,41 +202,6 @@ class Bench:
                 mid(name, "wall"), info["packets"] / cpu, calls / cpu,
                 mid(name, "rss")), flush=True)
 
-    def floods(self, kinds):
-        o = self.o
-        floor = self.run(self.command(self.trace("handshakes", ["-n1"])[0]))
-        print("\n%-14s %9s %7s %10s %10s %7s %11s" % (
-            "flood", "packets", "CPU s", "memory MB", "B/piece", "good",
-            "seen"))
-        for kind in kinds:
-            path, info = self.trace("flood-" + kind, ["-n%d" % n for n in
-                                                      [o.flood[kind]] if n])
-            r = self.run(self.command(path, 1, ["-e", "handshake,status"]))
-            seen = self.good_seen()
-            pieces = o.flood[kind] or {"half": 300000,
-                                       "certificates": 50000}.get(kind, 10**6)
-            print("%-14s %9d %7.2f %10.1f %10.0f %7d %10.2f%%" % (
-                kind, info["packets"], r["cpu"], r["rss"],
-                (r["rss"] - floor["rss"]) * 1048576 / pieces, info["good"],
-                100.0 * seen / info["good"]), flush=True)
-            if r["status"] != 0:
-                self.fault("exit status %d" % r["status"])
-            if seen < 0.99 * info["good"]:
-                self.fault("good handshakes were missed")
-            if r["rss"] > FLOOD_MB:
-                self.fault("more than %d MB" % FLOOD_MB)
-
-    def good_seen(self):
-        calls = set()
-        with open(self.path("events.json")) as f:
-            for line in f:
-                if '"wirecert.handshake"' not in line or '"host-' not in line:
-                    continue
-                e = json.loads(line)
-                if e.get("tls", {}).get("server", {}).get("x509"):
-                    calls.add((e["source"]["ip"], e["source"]["port"]))
-        return len(calls)
-
     def scaling(self, counts, workers):
         """Cost per packet by the number of flows: 4 million packets, each of
         the next flow in turn, so that no flow is near when its turn comes."""
@@ -317,7 +280,7 @@ def arguments():
     p.add_argument("--workers", default="1", help="a list like 1,2")
     p.add_argument("--vs", action="append", default=[], choices=OTHERS,
                    help="run this one, too (repeat for more)")
-    p.add_argument("--floods", nargs="?", const=",".join(FLOODS), default="",
+    p.add_argument("--floods", nargs="?", const=",".join(floods.KINDS), default="",
                    help="memory and the good handshakes seen under floods; "
                    "a list of KIND or KIND=COUNT")
     p.add_argument("--scaling", nargs="?", const="1000,10000,100000,1000000",
@@ -361,7 +324,7 @@ def options():
         if t not in KINDS:
             fail("%s is no trace" % t)
     for t in o.flood:
-        if t not in FLOODS:
+        if t not in floods.KINDS:
             fail("%s is no flood" % t)
     for name in o.vs:
         if not shutil.which(name):
@@ -384,7 +347,7 @@ def main():
     elif o.traces and not (o.live or o.scaling or o.micro or o.latency):
         b.speed(o.traces)
     if o.flood:
-        b.floods(o.flood)
+        floods.floods(b, o.flood)
     if o.scaling:
         b.scaling([int(n) for n in o.scaling.split(",")], [1, 2, 4])
     if o.live:

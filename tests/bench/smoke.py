@@ -11,6 +11,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "golden"))
+import floods  # noqa: E402
 from tap import Tap  # noqa: E402
 
 TEMPLATE = os.path.join(HERE, "training")
@@ -68,6 +69,9 @@ def main():
               "bare loop", "wirecert")
         b.run("stages", ["--traces", "handshakes", "--stages"],
               "judge, know", "two workers", "on paper")
+        b.run("floods", ["--traces", "", "--floods", ",".join(
+            "%s=300" % k for k in floods.KINDS)], "flows-crc", "names-alike",
+            "two workers")
         b.run("latency", ["--latency", "1000", "--latency-seconds", "1"],
               "connection", "reached", "dropped 0")
     return tap.end()

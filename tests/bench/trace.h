@@ -64,6 +64,10 @@ struct tls_plan {
 	uint32_t index;	  /* of a leaf that is known or part of its name */
 	const char *word; /* "host" or another one of 4 letters */
 	uint32_t base;	  /* what a new leaf is made of; as odd as index */
+	/* The ticket, or what is in the middle of a forged leaf, is alike in
+	 * CRC-32 and XOR to all others of this kind. */
+	bool alike_ticket, alike_leaf;
+	uint64_t number; /* of the ticket */
 	bool half;	  /* only half a ClientHello, then silence */
 	enum flow_end end;
 	uint32_t records; /* of application data */
@@ -80,8 +84,22 @@ uint64_t tls_handshakes(void);
 
 void quic_pair(uint32_t index);
 
-enum flood { FLOOD_SYN, FLOOD_IDLE, FLOOD_FRAGMENT };
-void flood_one(enum flood kind, uint32_t index);
+/* Piece number index of so many, of these kinds; sent in that order. */
+void flood_syn(uint64_t index, uint64_t count);
+void flood_idle(uint64_t index, uint64_t count);
+void flood_fragment(uint64_t index, uint64_t count);
+/* So many flows, and then a packet of each of them again: at random; one after
+ * the other; alike in a hash without a secret (collide.h), or in the sum of
+ * both ends. */
+void flood_flows(uint64_t index, uint64_t count);
+void flood_flows_sequence(uint64_t index, uint64_t count);
+void flood_flows_xor(uint64_t index, uint64_t count);
+void flood_flows_crc(uint64_t index, uint64_t count);
+void flood_flows_fnv(uint64_t index, uint64_t count);
+void flood_flows_sum(uint64_t index, uint64_t count);
+/* A DNS question and its answer, of names at random or alike. */
+void flood_names(uint64_t index, uint64_t count);
+void flood_names_alike(uint64_t index, uint64_t count);
 void flows_pair(uint32_t index, uint32_t flows);
 
 #endif

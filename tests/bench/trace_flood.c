@@ -39,7 +39,8 @@ void flows_pair(uint32_t index, uint32_t flows)
 {
 	static const uint8_t record[40] = { 0x17, 3, 3, 0, 35 };
 	uint32_t which = index % flows;
-	uint32_t seq = which * 7919u + index / flows * sizeof record;
+	uint32_t seq = which * 7919u +
+		       index / flows * (uint32_t)sizeof record;
 	struct tuple t;
 	struct segment s = { &t,	    1,	      TCP_ACK | TCP_PSH,
 			     seq, which, record, sizeof record };
@@ -53,24 +54,32 @@ void flows_pair(uint32_t index, uint32_t flows)
 	out_tcp(&s);
 }
 
-void flood_one(enum flood kind, uint32_t index)
+void flood_syn(uint64_t index, uint64_t count)
 {
 	struct tuple t;
 	struct segment s = { .tuple = &t, .flags = TCP_SYN };
 
-	address(&t, index);
-	switch (kind) {
-	case FLOOD_SYN:
-		s.seq = (uint32_t)rnd();
-		out_tcp(&s);
-		break;
-	case FLOOD_IDLE:
-		idle(&t);
-		break;
-	case FLOOD_FRAGMENT:
-		out_fragment(&t, (uint16_t)rnd(),
-			     (uint16_t)(8 * rnd_below(100)),
-			     8 * (1 + rnd_below(60)));
-		break;
-	}
+	(void)count;
+	address(&t, (uint32_t)index);
+	s.seq = (uint32_t)rnd();
+	out_tcp(&s);
+}
+
+void flood_idle(uint64_t index, uint64_t count)
+{
+	struct tuple t;
+
+	(void)count;
+	address(&t, (uint32_t)index);
+	idle(&t);
+}
+
+void flood_fragment(uint64_t index, uint64_t count)
+{
+	struct tuple t;
+
+	(void)count;
+	address(&t, (uint32_t)index);
+	out_fragment(&t, (uint16_t)rnd(), (uint16_t)(8 * rnd_below(100)),
+		     8 * (1 + rnd_below(60)));
 }

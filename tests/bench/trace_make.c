@@ -13,6 +13,7 @@ struct make {
 	const char *kind, *output, *folder;
 	uint64_t size;	 /* bytes, for those that end by size */
 	uint64_t count;	 /* flows, certificates, pieces of a flood */
+	uint64_t pieces; /* different ones of a flood: count is all passes */
 	uint32_t good;	 /* handshakes among a flood */
 	uint32_t active; /* flows at a time */
 	uint64_t started, good_started, forged;
@@ -92,6 +93,38 @@ static struct tls_flow *plan_forged(struct make *m)
 	return tls_flow_new(&p);
 }
 
+/* Alike at both ends and in their hashes. */
+static struct tls_flow *plan_forged_alike(struct make *m)
+{
+	struct tls_plan p = { .leaf = LEAF_FORGED,
+			      .alike_leaf = true, .index = 1,
+			      .word = "evil", .records = 1,
+			      .record_len = 300 };
+
+	m->started++;
+	return tls_flow_new(&p);
+}
+
+static struct tls_flow *plan_session(struct make *m)
+{
+	struct tls_plan p = { .leaf = LEAF_KNOWN, .index = 1,
+			      .word = "evil", .records = 1,
+			      .record_len = 300 };
+
+	m->started++;
+	return tls_flow_new(&p);
+}
+
+static struct tls_flow *plan_session_alike(struct make *m)
+{
+	struct tls_plan p = { .leaf = LEAF_KNOWN, .index = 1,
+			      .word = "evil", .records = 1,
+			      .record_len = 300, .alike_ticket = true,
+			      .number = m->started++ };
+
+	return tls_flow_new(&p);
+}
+
 static struct tls_flow *plan_half(struct make *m)
 {
 	struct tls_plan p = { .leaf = LEAF_KNOWN,
@@ -130,24 +163,41 @@ static struct tls_flow *plan_latency(struct make *m)
 struct kind {
 	const char *name;
 	struct tls_flow *(*plan)(struct make *m);
+	void (*piece)(uint64_t index, uint64_t count);
+	unsigned passes; /* of the pieces */
 	bool by_size;
 	uint64_t count;
 	uint32_t good, active;
 };
 
+#define GOOD .good = 2000, .active = 20
+
 static const struct kind kinds[] = {
-	{ "mixed", plan_mixed, true, 0, 0, 4000 },
-	{ "handshakes", plan_handshake, false, 50000, 0, 1000 },
-	{ "bulk", plan_bulk, false, 1000, 0, 1000 },
-	{ "distinct", plan_distinct, false, 20000, 0, 1000 },
-	{ "latency", plan_latency, false, 400, 0, 1 },
-	{ "quic", NULL, false, 20000, 0, 0 },
-	{ "flows", NULL, false, 1000, 0, 0 },
-	{ "flood-syn", NULL, false, 1000000, 2000, 20 },
-	{ "flood-idle", NULL, false, 1000000, 2000, 20 },
-	{ "flood-fragments", NULL, false, 1000000, 2000, 20 },
-	{ "flood-half", plan_half, false, 300000, 2000, 20 },
-	{ "flood-certificates", plan_forged, false, 50000, 2000, 20 },
+	{ "mixed", plan_mixed, .by_size = true, .active = 4000 },
+	{ "handshakes", plan_handshake, .count = 50000, .active = 1000 },
+	{ "bulk", plan_bulk, .by_size = true, .active = 1000 },
+	{ "distinct", plan_distinct, .count = 20000, .active = 1000 },
+	{ "latency", plan_latency, .count = 400, .active = 1 },
+	{ "quic", .count = 20000 },
+	{ "flows", .count = 1000 },
+	{ "flood-syn", NULL, flood_syn, 1, .count = 1000000, GOOD },
+	{ "flood-idle", NULL, flood_idle, 1, .count = 1000000, GOOD },
+	{ "flood-fragments", NULL, flood_fragment, 1, .count = 1000000, GOOD },
+	{ "flood-half", plan_half, .count = 300000, GOOD },
+	{ "flood-certificates", plan_forged, .count = 50000, GOOD },
+	{ "flood-certificates-alike", plan_forged_alike, .count = 50000, GOOD },
+	{ "flood-sessions", plan_session, .count = 50000, GOOD },
+	{ "flood-sessions-alike", plan_session_alike, .count = 50000, GOOD },
+	{ "flood-names", NULL, flood_names, 1, .count = 300000, GOOD },
+	{ "flood-names-alike", NULL, flood_names_alike, 1, .count = 300000,
+	  GOOD },
+	{ "flood-flows", NULL, flood_flows, 2, .count = 1000000, GOOD },
+	{ "flood-flows-sequence", NULL, flood_flows_sequence, 2,
+	  .count = 1000000, GOOD },
+	{ "flood-flows-xor", NULL, flood_flows_xor, 2, .count = 1000000, GOOD },
+	{ "flood-flows-crc", NULL, flood_flows_crc, 2, .count = 1000000, GOOD },
+	{ "flood-flows-fnv", NULL, flood_flows_fnv, 2, .count = 1000000, GOOD },
+	{ "flood-flows-sum", NULL, flood_flows_sum, 2, .count = 1000000, GOOD },
 };
 
 static bool goes_on(const struct make *m, const struct kind *k)
@@ -195,10 +245,7 @@ static void flood_next(struct make *m, const struct kind *k)
 			;
 		return;
 	}
-	flood_one(strstr(k->name, "syn")    ? FLOOD_SYN
-		  : strstr(k->name, "idle") ? FLOOD_IDLE
-					    : FLOOD_FRAGMENT,
-		  (uint32_t)m->started++);
+	k->piece(m->started++, m->pieces);
 }
 
 /* A flood, and good handshakes that take their time all through it. */
@@ -273,7 +320,8 @@ static const struct kind *options(struct make *m, int argc, char **argv)
 	k = kind_find(m->kind);
 	if (!k)
 		return NULL;
-	m->count = m->count ? m->count : k->count;
+	m->count = m->pieces = m->count ? m->count : k->count;
+	m->count *= k->passes ? k->passes : 1;
 	m->good = m->good ? m->good : k->good;
 	m->active = m->active ? m->active : k->active;
 	if (k->by_size) /* the end of the file must be as mixed as the rest */
@@ -312,11 +360,13 @@ int main(int argc, char **argv)
 	if (!out_close())
 		return 1;
 	printf("{\"kind\":\"%s\",\"packets\":%llu,\"bytes\":%llu,"
-	       "\"handshakes\":%llu,\"handshake_packets\":%llu,\"good\":%llu}\n",
+	       "\"handshakes\":%llu,\"handshake_packets\":%llu,\"good\":%llu,"
+	       "\"pieces\":%llu}\n",
 	       m.kind, (unsigned long long)out_packets(),
 	       (unsigned long long)out_bytes(),
 	       (unsigned long long)tls_handshakes(),
 	       (unsigned long long)tls_handshake_packets(),
-	       (unsigned long long)m.good_started);
+	       (unsigned long long)m.good_started,
+	       (unsigned long long)m.pieces);
 	return 0;
 }
