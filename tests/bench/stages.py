@@ -196,12 +196,11 @@ def stages(bench, kinds):
 
         one = mid(1, "cpu")
         parted = list(part(bench, record(bench, bench.command(path))))
-        if not parted:
+        both = list(part(bench, record(bench, bench.command(path, 2))))
+        if not parted or not both:
             print("--stages: left out: %s is over before it is sampled" % kind)
             continue
         table(kind, one, collections.Counter(p[1:] for p in parted))
         two, wall = mid(2, "cpu"), mid(2, "wall")
-        parted = list(part(bench, record(bench, bench.command(path, 2))))
-        if parted:
-            paper(kind, info, two, one, wall * info["packets"] / 1e9,
-                  threads(parted))
+        paper(kind, info, two, one, wall * info["packets"] / 1e9,
+              threads(both))
