@@ -97,30 +97,38 @@ user_pref("toolkit.telemetry.enabled", false);
 """
 
 
-def prepare():
-    """Writes the programs, compiles two, and fills the trust stores."""
+def prepare(wanted=None):
+    """Writes the programs, compiles two, and fills the trust stores; only
+    what these clients need, None: all."""
     for name, text in (("fetch.py", PYTHON), ("fetch.js", NODE),
                        ("Fetch.java", JAVA), ("fetch.go", GO),
                        ("fetch.php", PHP), ("fetch.pl", PERL),
                        ("fetch.rb", RUBY)):
         lib.write(path(name), text)
-    run("javac", "-d", TMP, path("Fetch.java"))
-    run("go", "build", "-o", path("fetch-go"), path("fetch.go"),
-        env=dict(os.environ, GOFLAGS="-mod=mod", GO111MODULE="off",
-                 GOCACHE="/tmp/wirecert-gocache"))
-    roots = re.findall("-----BEGIN.*?-----END[^\n]*\n", open(TRUST).read(),
-                       re.S)
-    profile, home = path("firefox"), path("home/.pki/nssdb")
-    for folder in (profile, home):
+    java = wanted is None or wanted & {"java", "bouncycastle"}
+    if java:
+        run("javac", "-d", TMP, path("Fetch.java"))
+    if wanted is None or "go" in wanted:
+        run("go", "build", "-o", path("fetch-go"), path("fetch.go"),
+            env=dict(os.environ, GOFLAGS="-mod=mod", GO111MODULE="off",
+                     GOCACHE="/tmp/wirecert-gocache"))
+    stores = [path("firefox"), path("home/.pki/nssdb")]
+    if wanted is not None and not wanted & {"chromium", "firefox", "nss",
+                                            "curl-nss"}:
+        stores = []
+    for folder in stores:
         os.makedirs(folder, exist_ok=True)
         run("certutil", "-N", "-d", "sql:" + folder, "--empty-password")
-    lib.write(profile + "/user.js", PREFS)
-    for i, pem in enumerate(roots):
+    if stores:
+        lib.write(stores[0] + "/user.js", PREFS)
+    for i, pem in enumerate(re.findall("-----BEGIN.*?-----END[^\n]*\n",
+                                       open(TRUST).read(), re.S)):
         one = lib.write(path("root-%d.pem" % i), pem)
-        run("keytool", "-importcert", "-noprompt", "-alias", "root%d" % i,
-            "-file", one, "-keystore", path("trust.p12"), "-storetype",
-            "PKCS12", "-storepass", "changeit")
-        for folder in (profile, home):
+        if java:
+            run("keytool", "-importcert", "-noprompt", "-alias",
+                "root%d" % i, "-file", one, "-keystore", path("trust.p12"),
+                "-storetype", "PKCS12", "-storepass", "changeit")
+        for folder in stores:
             run("certutil", "-A", "-d", "sql:" + folder, "-n",
                 "root%d" % i, "-t", "C,,", "-i", one)
 
@@ -224,8 +232,9 @@ def complaint(out):
 
 
 def version(client):
-    if matrixpeers.version(client):
-        return matrixpeers.version(client)
+    more = matrixpeers.version(client)
+    if more:
+        return more
     program = {"curl-k": "curl", "s_client": "openssl", "firefox":
                "firefox-esr", "python": "/usr/bin/python3"}.get(client,
                                                               client)

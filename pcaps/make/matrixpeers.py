@@ -211,16 +211,22 @@ def run(*argv, **more):
                    stdout=subprocess.DEVNULL, **more)
 
 
-def prepare():
-    """Writes and compiles the programs. The NSS store is matrixclients'."""
+def prepare(wanted=None):
+    """Writes and compiles the programs; of these clients, None: all. The NSS
+    store is matrixclients'."""
     for name, text in (("fetch-libcurl.py", LIBCURL),
                        ("fetch.erl", ERLANG % (TRUST, URL)),
                        ("fetch-deno.js", FETCH % ("'%s'" % URL)),
                        ("mbedtls.c", MBEDTLS), ("wolfssl.c", WOLFSSL)):
         lib.write(path(name), text)
-    run("gcc", "-o", path("fetch-mbedtls"), path("mbedtls.c"), "-lmbedtls",
-        "-lmbedx509", "-lmbedcrypto")
-    run("gcc", "-o", path("fetch-wolfssl"), path("wolfssl.c"), "-lwolfssl")
+    for client, libraries in (
+            ("mbedtls", ["-lmbedtls", "-lmbedx509", "-lmbedcrypto"]),
+            ("wolfssl", ["-lwolfssl"])):
+        if wanted is None or client in wanted:
+            run("gcc", "-o", path("fetch-" + client), path(client + ".c"),
+                *libraries)
+    if wanted is not None and "rustls" not in wanted:
+        return
     for folder in ("rust/src", "rust/.cargo"):
         os.makedirs(path(folder), exist_ok=True)
     lib.write(path("rust/Cargo.toml"), CARGO)
