@@ -8,11 +8,18 @@ import sys
 
 import lib
 import matrixclients
+import matrixmore
 import matrixpeers
-from matrixlab import Lab
+from matrixlab import Lab, path
 
 ALL = ["good", "expired", "notyet", "wrongname", "unknown", "selfsigned"]
+FEW = ["good", "expired", "wrongname", "unknown"]
+TWO = ["good", "wrongname"]
 BAD = ["expired", "wrongname"]
+# who takes what it should refuse: these look at no name, or at nothing (botan
+# tls_client prints what is wrong and goes on)
+TAKES = {"curl-k": ALL, "botan": ALL, "redis": ["wrongname"],
+         "tcl": ["wrongname"], "lua": ["wrongname"], "pike": ["selfsigned"]}
 # client: server, certificates with TLS 1.3, certificates with TLS 1.2;
 # clients of the same library are asked only what could differ
 PLAN = {
@@ -44,6 +51,34 @@ PLAN = {
     "aria2": ("s_server", ALL, ALL),
     "lynx": ("s_server", ALL, ALL),
     "w3m": ("s_server", ALL, ALL),
+    "botan": ("s_server", [], FEW),         # 2.19: no TLS 1.3
+    "bearssl": ("s_server", [], ALL),       # none at all
+    "pike": ("s_server", [], ALL),          # nor 8.0
+    "haskell": ("s_server", ALL, ALL),
+    "bouncycastle": ("s_server", ALL, ALL),
+    "noncompat": ("s_server", ALL, []),
+    "git": ("git", FEW, TWO),
+    "libgit2": ("git", [], ALL),            # over Debian's mbedTLS
+    "apt": ("nginx", FEW, TWO),
+    "libsoup": ("s_server", FEW, TWO),
+    "qt": ("nginx", FEW, TWO),
+    "emacs": ("s_server", FEW, TWO),
+    "tcl": ("nginx", FEW, TWO),
+    "lua": ("s_server", FEW, TWO),
+    "links": ("s_server", FEW, TWO),
+    "socat": ("s_server", FEW, TWO),
+    "ncat": ("s_server", FEW, TWO),
+    "stunnel": ("s_server", FEW, TWO),
+    "nginx": ("s_server", FEW, TWO),
+    "haproxy": ("s_server", FEW, TWO),
+    "workerd": ("s_server", FEW, TWO),
+    "psql": ("own", FEW, TWO),
+    "mariadb": ("own", FEW, TWO),
+    "ldapsearch": ("own", FEW, TWO),
+    "redis": ("own", FEW, TWO),
+    "mosquitto": ("own", FEW, TWO),
+    "msmtp": ("own", FEW, TWO),
+    "kdig": ("own", FEW, TWO),
 }
 SAYS = {
     "good": "is good",
@@ -61,9 +96,18 @@ FINDING = {
 }
 
 
-def server(lab, kind, cert, tls):
+def server(lab, kind, cert, tls, client):
     if kind == "s_server":
         return lab.s(cert, tls, "-WWW")
+    if kind == "git":
+        return lab.s(cert, tls, "-HTTP")
+    if kind == "own":
+        protocol, port = matrixmore.SPEAKS[client]
+        leaf = lab.certs[cert]
+        return lab.server(
+            "/usr/bin/python3", os.path.join(lib.HERE, "matrixserver.py"),
+            protocol, str(port), leaf.chain, leaf.key, str(tls),
+            path("secrets"), port=port)
     return lab.web(cert, tls, kind == "nginx-h2")
 
 
@@ -99,11 +143,15 @@ def one(lab, name, client, kind, cert, tls):
     # NSS wants keyEncipherment of an RSA certificate, which ours have not
     rsa = tls == 12 and client not in ("nss", "curl-nss")
     leaf = cert + ("-rsa" if rsa else "")
-    with server(lab, kind, leaf, tls):
-        with lab.record(name) as rec:
+    port = matrixmore.SPEAKS.get(client, ("", 443))[1]
+    with server(lab, kind, leaf, tls, client):
+        with lab.record(name, "tcp port %d" % port) as rec:
             ok, code, why = matrixclients.fetch(lab, client)
-    if ok != (cert == "good" or client == "curl-k"):
+    if ok != (cert == "good" or cert in TAKES.get(client, [])):
         print(name + ": NOT AS MEANT, status %s %s" % (code, why))
+        return
+    if os.path.getsize(rec.file) < 100:
+        print(name + ": NOT AS MEANT, no packets, %s" % why)
         return
     reaction = rec.reaction(ok, tls, refused=not ok)
     http = {"nginx": "HTTP/1.1", "nginx-h2": "HTTP/2"}.get(kind, "")
@@ -129,9 +177,11 @@ def main():
     with Lab() as lab:
         os.makedirs(os.path.join(lib.WORK, "v1"))
         lib.write(os.path.join(lib.WORK, "v1/status"), '{"status":"ok"}\n')
+        os.makedirs(os.path.join(lib.WORK, "repo/info"))
+        lib.write(os.path.join(lib.WORK, matrixmore.REPO), matrixmore.REFS)
         wanted = {case[1] for case in cases()}
-        matrixclients.prepare(wanted)
-        matrixpeers.prepare(wanted)
+        for module in (matrixclients, matrixpeers, matrixmore):
+            module.prepare(wanted)
         for case in cases():
             one(lab, *case)
 

@@ -10,6 +10,7 @@ import subprocess
 
 from matrixlab import NAME, TMP, TRUST, path
 import lib
+import matrixmore
 import matrixpeers
 
 URL = "https://%s/v1/status" % NAME
@@ -179,7 +180,7 @@ def command(client):
         return chromium("--disable-quic")
     if client == "firefox":
         return firefox()
-    return matrixpeers.command(client) or {
+    return matrixmore.command(client) or matrixpeers.command(client) or {
         "curl": ["curl", "-sS", "--cacert", TRUST, URL],
         "curl-k": ["curl", "-sSk", URL],
         "s_client": shell("printf '%s' | %s" % (GET, s_client)),
@@ -206,11 +207,12 @@ def fetch(lab, client):
     code, out = lab.run(*command(client), env=env)
     if client == "firefox":         # no page to take a picture of: 124
         return code == 0, code, ""
-    ok = '"status":"ok"' in out
+    ok = bool(re.search(matrixmore.GOT, out, re.M))
     return ok, code, "" if ok else complaint(out)
 
 
-TELLING = (r"mbedtls -.*|wolfSSL error.*|rustls: .*|libcurl \(.*|fetch: .*",
+TELLING = (r"mbedtls -.*|wolfSSL error.*|rustls: .*",
+           r"libcurl \(.*|fetch: .*",
            r"authentication of server cert failed.*",
            r"tls_alert,\{\w+|SSL session was rejected.*",
            r"net::ERR_CERT\w+|ERR_CERT_(?!ALT)\w+", r"\(60\).*", r"x509:.*",
@@ -219,7 +221,7 @@ TELLING = (r"mbedtls -.*|wolfSSL error.*|rustls: .*|libcurl \(.*|fetch: .*",
            r"The certificate.* (?:expired|activated|unknown|match)\w*.*",
            r"ERROR: (?:cannot verify|The|no cert).*", r"verify error.*",
            r"SSL_connect .*|\[SSL:.*|SSL(?: certificate|:).*",
-           r"hostname verif.*|certificate verify.*")
+           r"hostname verif.*|certificate verify.*", matrixmore.TELLING)
 
 
 def complaint(out):
@@ -232,7 +234,7 @@ def complaint(out):
 
 
 def version(client):
-    more = matrixpeers.version(client)
+    more = matrixmore.version(client) or matrixpeers.version(client)
     if more:
         return more
     program = {"curl-k": "curl", "s_client": "openssl", "firefox":

@@ -171,8 +171,8 @@ class Recording:
 
     def alerts(self, decrypt):
         """{TCP stream: [(from the client?, level, code)]}"""
-        argv = ["tshark", "-r", self.file, "-Y", "tls.alert_message.desc",
-                "-T", "fields"]
+        argv = ["tshark", "-r", self.file, "-d", "tcp.port==6379,tls", "-Y",
+                "tls.alert_message.desc", "-T", "fields"]
         if decrypt:
             argv += ["-o", "tls.keylog_file:" + self.keys]
         for field in ("tcp.stream", "ip.src", "tls.alert_message.level",
@@ -187,15 +187,25 @@ class Recording:
                     (src == CLIENT4, int(lv), int(c)))
         return found
 
+    def finished(self):
+        """Did the client send its Finished, in TLS 1.3?"""
+        return bool(subprocess.run(
+            ["tshark", "-r", self.file, "-o", "tls.keylog_file:" + self.keys,
+             "-d", "tcp.port==6379,tls", "-Y", "tls.handshake.type==20 && "
+             "ip.src==" + CLIENT4], capture_output=True, text=True).stdout)
+
     def reaction(self, ok, tls, refused=False):
         """In TLS 1.2 only what is sent in the clear counts. refused: the
         client said that it is for the certificate: then any fatal alert that
-        hides in TLS 1.3 means that (Erlang's, for a name, has 40)."""
+        hides in TLS 1.3 means that (Erlang's, for a name, has 40), and so does
+        any alert in place of its Finished (kdig's is close_notify)."""
         if ok:
             return "accepted"
         if refused and tls == 13 and self.alerts(True) != self.alerts(False):
-            if any(client and level == 2 and code for sent in
-                   self.alerts(True).values() for client, level, code in sent):
+            sent = [alert for some in self.alerts(True).values()
+                    for alert in some if alert[0]]
+            if any(level == 2 and code for _, level, code in sent) or (
+                    sent and not self.finished()):
                 return "rejected"
         for sent in self.alerts(decrypt=tls == 13).values():
             if any(client and code in CERTIFICATE_ALERTS
