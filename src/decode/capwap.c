@@ -1,5 +1,8 @@
-/* capwap.c: the data channel between access points and their controller
- * (RFC 5415 4.3, RFC 5416 2.5): 802.11 or Ethernet frames. */
+/*
+ * capwap.c: between access points and their controller (RFC 5415 4, RFC 5416
+ * 2.5): what the data channel carries, 802.11 or Ethernet frames; and DTLS, by
+ * which the control channel is always protected, the data channel may be.
+ */
 #include "decode/capwap.h"
 
 #include "decode/fragment.h"
@@ -17,6 +20,24 @@ enum {
 	HEADER_LEN = 8,
 	PORT_DATA = 5247,
 };
+
+/* 4.2: version and type, 24 bits of zeros, then the DTLS record: its content
+ * type, and a version of DTLS */
+enum decode_reason capwap_dtls(struct walk *w, struct reader *r)
+{
+	enum { DTLS_HEADER = TYPE_DTLS << 24 };
+	struct reader record;
+	uint32_t head = rd_u32(r);
+	uint8_t type, major;
+
+	record = *r;
+	type = rd_u8(&record);
+	major = rd_u8(&record);
+	if (!rd_ok(&record) || head != DTLS_HEADER || type < 20 || type > 26 ||
+	    major != 0xfe)
+		return DECODE_NOT_MINE;
+	return udp_payload(w, r);
+}
 
 static enum decode_reason capwap_payload(struct walk *w, struct reader *r,
 					 uint32_t head)
@@ -64,13 +85,14 @@ static enum decode_reason capwap_fragment(struct walk *w, struct reader *r,
 enum decode_reason capwap_decode(struct walk *w, struct reader *r)
 {
 	struct bytes header = bytes_head(rd_left(r), HEADER_LEN);
+	struct reader whole = *r;
 	uint32_t head = rd_u32(r), place = rd_u32(r);
 	size_t len = (head >> 19 & 0x1f) * 4;
 
 	if (!rd_ok(r) || head >> 28 != 0)
 		return DECODE_NOT_MINE;
 	if ((head >> 24 & 0xf) == TYPE_DTLS)
-		return DECODE_ENCRYPTED;
+		return capwap_dtls(w, &whole);
 	if ((head >> 24 & 0xf) != TYPE_CLEAR || len < HEADER_LEN)
 		return DECODE_NOT_MINE;
 	rd_skip(r, len - HEADER_LEN);

@@ -30,6 +30,18 @@ enum decode_reason tcp_decode(struct walk *w, struct reader *r)
 	return DECODE_OK;
 }
 
+enum decode_reason udp_payload(struct walk *w, struct reader *r)
+{
+	struct packet *out = w->out;
+
+	out->payload_len = (uint32_t)walk_left(w, r);
+	out->payload = rd_rest(r);
+	out->protocol = PACKET_UDP;
+	out->tcp_flags = 0;
+	out->seq = out->ack = 0;
+	return DECODE_OK;
+}
+
 enum decode_reason udp_decode(struct walk *w, struct reader *r)
 {
 	struct packet *out = w->out;
@@ -55,10 +67,5 @@ enum decode_reason udp_decode(struct walk *w, struct reader *r)
 		if (reason != DECODE_NOT_MINE)
 			return reason;
 	}
-	out->payload = rd_rest(&in);
-	out->payload_len = (uint32_t)total;
-	out->protocol = PACKET_UDP;
-	out->tcp_flags = 0;
-	out->seq = out->ack = 0;
-	return DECODE_OK;
+	return udp_payload(w, &in);
 }

@@ -122,6 +122,7 @@ static const struct udp_row {
 	{ 2152, false, gtpu_decode },
 	{ 3544, false, teredo_decode },
 	{ 1701, false, l2tp_udp },
+	{ 5246, false, capwap_dtls },
 	{ 5247, false, capwap_decode },
 	{ 37008, true, tzsp_decode },
 	{ 6635, true, mpls_decode }, /* RFC 7510 */

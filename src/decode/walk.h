@@ -102,6 +102,8 @@ enum decode_reason ip_protocol(struct walk *w, struct reader *r,
 			       uint8_t protocol);
 /* transport.c */
 decode_fn tcp_decode, udp_decode;
+/* The rest is the payload of the datagram whose ports are in w->out. */
+decode_fn udp_payload;
 
 /* tunnel.c: one more entry of tunnels[]; NULL if there are too many. */
 struct tunnel *tunnel_push(struct walk *w, enum tunnel_type type);
