@@ -310,6 +310,21 @@ static void begin_stream(struct worker *w, struct conn *c,
 	(void)w;
 }
 
+/*
+ * Which of several SYN-ACKs was meant, the other side's acknowledgement tells,
+ * while nothing of the stream has come. Seen in the wild: a server that answers
+ * each repetition of a SYN with another number.
+ */
+static void acknowledge(struct conn *c, const struct packet *p, uint8_t dir)
+{
+	struct stream *s = &c->stream[!dir];
+
+	if (c->other_syn[!dir] && !s->next && !s->blocks && !s->has_end)
+		stream_start(s, p->ack);
+	c->other_syn[!dir] = false;
+	stream_ack(s, p->ack);
+}
+
 static void segment(struct worker *w, struct conn *c, const struct packet *p,
 		    uint8_t dir)
 {
@@ -321,13 +336,15 @@ static void segment(struct worker *w, struct conn *c, const struct packet *p,
 		keep_packet(w->keep, &c->kept, p);
 	if (!s->started && (p->payload_len || p->tcp_flags & TCP_SYN))
 		begin_stream(w, c, p, dir);
+	else if (p->tcp_flags & TCP_SYN && !c->midstream[dir])
+		c->other_syn[dir] = s->base_seq != seq;
 	if (p->cut && p->payload_len) {
 		c->truncated[dir] = true;
 		if (c->tls && c->tls_started[dir])
 			tls_session_truncated(c->tls, dir);
 	}
 	if (p->tcp_flags & TCP_ACK)
-		stream_ack(&c->stream[!dir], p->ack);
+		acknowledge(c, p, dir);
 	if (p->payload_len &&
 	    stream_insert(s, &w->pool, seq, p->payload, p->payload_len,
 			  p->time) == STREAM_OUTSIDE)

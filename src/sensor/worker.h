@@ -33,6 +33,7 @@ struct conn {
 	/* TCP */
 	struct stream *stream; /* two of them, behind this; NULL: UDP */
 	bool closed[2], midstream[2], truncated[2], conflict_told[2];
+	bool other_syn[2]; /* SYNs with different sequence numbers */
 	bool gapped[2]; /* bytes are lost before its TLS */
 	bool tls_started[2];
 	bool maybe; /* a protocol of the rows, when more of it has come */

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Captures of other cases whose packets are changed on the way: with others
+between them, or with a header before what they carry. Checksums are not mended.
+"""
+import struct
+
+from malformed import capture, put
+
+SYNACK = """Made by make/rearranged.py from tls12-expired-curl-reject (nginx and curl): the
+server's SYN-ACK stands there three times, first and last with other sequence
+numbers, as seen of servers that answer each repetition of a SYN anew.
+Proves: the client's acknowledgement tells where the server's stream begins.
+Findings: cert.expired (high)
+"""
+CAPWAP = """Made by make/rearranged.py from dtls12-expired: the datagrams to and from port
+5246, each with the DTLS header of CAPWAP before its payload (RFC 5415 4.2).
+Proves: the certificate of a wireless controller is seen, which access points
+talk to so.
+Findings: cert.expired (high), client.accepts_invalid (medium)
+"""
+ETHERNET, IPV4, UDP, HEADER = 14, 20, 8, 24
+
+
+def packets(data):
+    """(seconds, microseconds, bytes) of a pcap of the machine's byte order"""
+    at = HEADER
+    while at < len(data):
+        sec, usec, size, _ = struct.unpack_from("=IIII", data, at)
+        yield sec, usec, bytearray(data[at + 16:at + 16 + size])
+        at += 16 + size
+
+
+def joined(data, frames):
+    out = bytearray(data[:HEADER])
+    for sec, usec, frame in frames:
+        out += struct.pack("=IIII", sec, usec, len(frame), len(frame)) + frame
+    return out
+
+
+def answered_anew(frames):
+    flags, seq = ETHERNET + IPV4 + 13, ETHERNET + IPV4 + 4
+    for sec, usec, frame in frames:
+        if frame[flags] & 0x12 != 0x12:
+            yield sec, usec, frame
+            continue
+        for off in 0x12345678, 0, 0x7fedcba9:
+            number, = struct.unpack_from(">I", frame, seq)
+            other = bytearray(frame)
+            struct.pack_into(">I", other, seq, number + off & 0xffffffff)
+            yield sec, usec, other
+
+
+def in_capwap(frames, port):
+    for sec, usec, frame in frames:
+        udp = ETHERNET + IPV4
+        for at in udp, udp + 2:
+            if struct.unpack_from(">H", frame, at)[0] == port:
+                struct.pack_into(">H", frame, at, 5246)
+        for at in ETHERNET + 2, udp + 4:
+            size, = struct.unpack_from(">H", frame, at)
+            struct.pack_into(">H", frame, at, size + 4)
+        frame[udp + UDP:udp + UDP] = b"\1\0\0\0"
+        yield sec, usec, frame
+
+
+def main():
+    data = capture("tls12-expired-curl-reject")
+    put("tls12-synack-thrice", joined(data, answered_anew(packets(data))),
+        SYNACK, "tls12-expired-curl-reject")
+    data = capture("dtls12-expired")
+    first = next(packets(data))[2]
+    port, = struct.unpack_from(">H", first, ETHERNET + IPV4 + 2)
+    put("dtls12-capwap-expired", joined(data, in_capwap(packets(data), port)),
+        CAPWAP, "dtls12-expired")
+
+
+if __name__ == "__main__":
+    main()
