@@ -2,6 +2,7 @@
  * small headers between that and IP: VLAN tags, Cisco's, LLC. */
 #include "decode/gre.h"
 #include "decode/link_ppp.h"
+#include "decode/link_rare.h"
 #include "decode/mpls.h"
 #include "decode/nsh.h"
 #include "decode/walk.h"
@@ -80,20 +81,11 @@ static enum decode_reason type_macsec(struct walk *w, struct reader *r)
 	return type_behind(w, r, 1 + 4 + (tci & TCI_SCI ? 8 : 0));
 }
 
-/* IEEE 802.2: DSAP, SSAP, control; AA AA 03 is SNAP */
-enum decode_reason link_llc(struct walk *w, struct reader *r)
+enum decode_reason link_snap(struct walk *w, struct reader *r)
 {
-	uint32_t llc = rd_u24(r), oui;
-	uint16_t type;
+	uint32_t oui = rd_u24(r);
+	uint16_t type = rd_u16(r);
 
-	if (!rd_ok(r))
-		return walk_failed(r);
-	if (llc == 0x060603) /* RFC 948 */
-		return ip_v4(w, r);
-	if (llc != 0xaaaa03)
-		return DECODE_NOT_IP;
-	oui = rd_u24(r);
-	type = rd_u16(r);
 	if (!rd_ok(r))
 		return walk_failed(r);
 	switch (oui) {
@@ -107,6 +99,18 @@ enum decode_reason link_llc(struct walk *w, struct reader *r)
 	default:
 		return DECODE_NOT_IP;
 	}
+}
+
+/* IEEE 802.2: DSAP, SSAP, control; AA AA 03 is SNAP */
+enum decode_reason link_llc(struct walk *w, struct reader *r)
+{
+	uint32_t llc = rd_u24(r);
+
+	if (!rd_ok(r))
+		return walk_failed(r);
+	if (llc == 0x060603) /* RFC 948 */
+		return ip_v4(w, r);
+	return llc == 0xaaaa03 ? link_snap(w, r) : DECODE_NOT_IP;
 }
 
 static enum decode_reason type_not_ip(struct walk *w, struct reader *r)
@@ -141,6 +145,7 @@ static const struct ethertype_row {
 	{ 0x88be, erspan_bare },
 	{ 0x22eb, erspan_three },
 	{ 0x883e, wccp_decode },
+	{ 0x6559, link_frame_relay }, /* over GRE */
 };
 
 enum decode_reason ethertype_decode(struct walk *w, struct reader *r,

@@ -1,8 +1,10 @@
 /* gre.c: GRE (RFC 2784, 2890, 1701), its version 1 of PPTP (RFC 2637), NVGRE
- * (RFC 7637), ERSPAN (draft-foschiano-erspan), WCCP. */
+ * (RFC 7637), ERSPAN (draft-foschiano-erspan), WCCP, EoIP of MikroTik, 802.11
+ * of Aruba's access points. */
 #include "decode/gre.h"
 
 #include "decode/link_ppp.h"
+#include "decode/wifi.h"
 
 enum {
 	GRE_CHECKSUM = 0x8000,
@@ -16,6 +18,8 @@ enum {
 	PROTO_ERSPAN_THREE = 0x22eb,
 	PROTO_PPP = 0x880b,
 	PROTO_CISCO_METADATA = 0x8909,
+	PROTO_EOIP = 0x6400,
+	PROTO_ARUBA = 0x8200, /* to 0x82f0, and the last digit is 0 */
 };
 
 /* RFC 7637 3.2: virtual subnet ids below are reserved */
@@ -111,6 +115,23 @@ static enum decode_reason gre_pptp(struct walk *w, struct reader *r,
 	return link_ppp(w, &in);
 }
 
+/* MikroTik's: version 1, too; length, tunnel's id (little endian), Ethernet */
+static enum decode_reason gre_eoip(struct walk *w, struct reader *r)
+{
+	size_t len = rd_u16(r);
+	uint16_t id = rd_le16(r);
+	struct reader in;
+
+	if (!rd_ok(r))
+		return walk_failed(r);
+	if (len == 0) /* a keepalive */
+		return DECODE_NOT_TCP_UDP;
+	if (!tunnel_push_id(w, TUNNEL_GRE, id))
+		return DECODE_DEPTH;
+	in = walk_sub(w, r, len);
+	return link_ethernet(w, &in);
+}
+
 /* Over GRE, Cisco's metadata begin with the ethertype that they have at their
  * end over Ethernet: type 2, version 1, length in words 1, options. */
 static enum decode_reason gre_cisco_metadata(struct walk *w, struct reader *r)
@@ -151,6 +172,8 @@ enum decode_reason gre_decode(struct walk *w, struct reader *r)
 		return walk_failed(r);
 	if ((flags & GRE_VERSION) == 1 && protocol == PROTO_PPP)
 		return gre_pptp(w, r, flags);
+	if ((flags & GRE_VERSION) == 1 && protocol == PROTO_EOIP)
+		return gre_eoip(w, r);
 	if (flags & GRE_VERSION)
 		return DECODE_NOT_TCP_UDP;
 	if (flags & (GRE_CHECKSUM | GRE_ROUTING))
@@ -171,5 +194,7 @@ enum decode_reason gre_decode(struct walk *w, struct reader *r)
 		return erspan_two(w, r);
 	if (protocol == PROTO_CISCO_METADATA)
 		return gre_cisco_metadata(w, r);
+	if ((protocol & 0xff0f) == PROTO_ARUBA)
+		return wifi_frame(w, r);
 	return ethertype_decode(w, r, protocol);
 }

@@ -182,6 +182,19 @@ static enum decode_reason ip_encrypted(struct walk *w, struct reader *r)
 	return DECODE_ENCRYPTED;
 }
 
+/* RFC 3378 3: version 3, reserved 12 */
+static enum decode_reason ip_etherip(struct walk *w, struct reader *r)
+{
+	uint16_t head = rd_u16(r);
+
+	if (!rd_ok(r))
+		return walk_failed(r);
+	if (head != 0x3000)
+		return DECODE_MALFORMED;
+	return tunnel_push(w, TUNNEL_ETHERIP) ? link_ethernet(w, r)
+					      : DECODE_DEPTH;
+}
+
 static const struct protocol_row {
 	uint8_t protocol;
 	bool v6_only;
@@ -196,6 +209,7 @@ static const struct protocol_row {
 	{ 50, false, ip_encrypted }, /* ESP */
 	{ 51, false, ip_ah },
 	{ 60, true, ip_v6_extension },
+	{ 97, false, ip_etherip },
 	{ 115, false, l2tp_ip },
 	{ 135, true, ip_v6_extension },
 	{ 137, false, mpls_decode }, /* RFC 4023 */

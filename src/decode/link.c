@@ -3,6 +3,7 @@
 #include "base/linktype.h"
 #include "decode/geneve.h"
 #include "decode/link_ppp.h"
+#include "decode/link_rare.h"
 #include "decode/udp_tunnel.h"
 #include "decode/walk.h"
 #include "decode/wifi.h"
@@ -41,8 +42,8 @@ enum decode_reason link_raw(struct walk *w, struct reader *r)
 }
 
 /* The address family of some BSD, Linux or Windows; their IPv6 differ. */
-static enum decode_reason link_family(struct walk *w, struct reader *r,
-				      uint32_t family)
+enum decode_reason link_family(struct walk *w, struct reader *r,
+			       uint32_t family)
 {
 	switch (family) {
 	case 2:
@@ -166,6 +167,21 @@ static const struct link_row {
 	{ LINKTYPE_IEEE802_11_RADIOTAP, wifi_radiotap },
 	{ LINKTYPE_PPI, wifi_ppi },
 	{ LINKTYPE_NFLOG, link_nflog },
+	{ LINKTYPE_PKTAP, link_pktap },
+	{ LINKTYPE_PFLOG, link_pflog },
+	{ LINKTYPE_ENC, link_enc },
+	{ LINKTYPE_FRELAY, link_frame_relay },
+	{ LINKTYPE_PPP_WITH_DIR, link_directed_ppp },
+	{ LINKTYPE_C_HDLC_WITH_DIR, link_directed_hdlc },
+	{ LINKTYPE_FRELAY_WITH_DIR, link_directed_frame_relay },
+	{ LINKTYPE_IEEE802_11_PRISM, link_prism },
+	{ LINKTYPE_IEEE802_11_AVS, link_avs },
+	{ LINKTYPE_ERF, link_erf },
+	{ LINKTYPE_ATM_RFC1483, link_llc },
+	{ LINKTYPE_SUNATM, link_sunatm },
+	{ LINKTYPE_IEEE802_5, link_token_ring },
+	{ LINKTYPE_FDDI, link_fddi },
+	{ LINKTYPE_IPOIB, link_ip_over_infiniband },
 	{ LINKTYPE_MIRROR_VXLAN, vxlan_decode },
 	{ LINKTYPE_MIRROR_GENEVE, geneve_decode },
 };

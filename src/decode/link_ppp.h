@@ -6,6 +6,6 @@
 
 decode_fn link_ppp, link_ppp_hdlc, link_c_hdlc, link_pppoe;
 /* ethertype.c */
-decode_fn link_llc;
+decode_fn link_llc, link_snap;
 
 #endif

@@ -3,14 +3,16 @@
 #include "decode/walk.h"
 
 const char *const tunnel_names[TUNNEL_NUM] = {
-	[TUNNEL_VLAN] = "vlan",	    [TUNNEL_MPLS] = "mpls",
-	[TUNNEL_GRE] = "gre",	    [TUNNEL_NVGRE] = "nvgre",
-	[TUNNEL_ERSPAN] = "erspan", [TUNNEL_IPIP] = "ipip",
-	[TUNNEL_TEREDO] = "teredo", [TUNNEL_VXLAN] = "vxlan",
-	[TUNNEL_GENEVE] = "geneve", [TUNNEL_GTPU] = "gtpu",
-	[TUNNEL_L2TP] = "l2tp",	    [TUNNEL_PPPOE] = "pppoe",
-	[TUNNEL_CAPWAP] = "capwap", [TUNNEL_NSH] = "nsh",
-	[TUNNEL_TZSP] = "tzsp",
+	[TUNNEL_VLAN] = "vlan",	      [TUNNEL_MPLS] = "mpls",
+	[TUNNEL_GRE] = "gre",	      [TUNNEL_NVGRE] = "nvgre",
+	[TUNNEL_ERSPAN] = "erspan",   [TUNNEL_IPIP] = "ipip",
+	[TUNNEL_TEREDO] = "teredo",   [TUNNEL_VXLAN] = "vxlan",
+	[TUNNEL_GENEVE] = "geneve",   [TUNNEL_GTPU] = "gtpu",
+	[TUNNEL_L2TP] = "l2tp",	      [TUNNEL_PPPOE] = "pppoe",
+	[TUNNEL_CAPWAP] = "capwap",   [TUNNEL_NSH] = "nsh",
+	[TUNNEL_TZSP] = "tzsp",	      [TUNNEL_LISP] = "lisp",
+	[TUNNEL_GUE] = "gue",	      [TUNNEL_AYIYA] = "ayiya",
+	[TUNNEL_ETHERIP] = "etherip",
 };
 
 /*
@@ -19,9 +21,9 @@ const char *const tunnel_names[TUNNEL_NUM] = {
  * paths), so that in the key they would part the two halves of a flow.
  */
 static const bool tunnel_in_key[TUNNEL_NUM] = {
-	[TUNNEL_GRE] = true,	[TUNNEL_NVGRE] = true,
-	[TUNNEL_ERSPAN] = true, [TUNNEL_VXLAN] = true,
-	[TUNNEL_GENEVE] = true, [TUNNEL_PPPOE] = true,
+	[TUNNEL_GRE] = true,   [TUNNEL_NVGRE] = true,  [TUNNEL_ERSPAN] = true,
+	[TUNNEL_VXLAN] = true, [TUNNEL_GENEVE] = true, [TUNNEL_PPPOE] = true,
+	[TUNNEL_LISP] = true,
 };
 
 struct tunnel *tunnel_push(struct walk *w, enum tunnel_type type)

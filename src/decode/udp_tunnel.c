@@ -126,6 +126,10 @@ static const struct udp_row {
 	{ 5247, false, capwap_decode },
 	{ 37008, true, tzsp_decode },
 	{ 6635, true, mpls_decode }, /* RFC 7510 */
+	{ 4341, true, lisp_decode },
+	{ 4754, true, gre_udp },
+	{ 5072, false, ayiya_decode },
+	{ 6080, true, gue_decode },
 };
 
 static void ports_note(struct decoder *d, uint16_t port)

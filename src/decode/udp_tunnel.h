@@ -10,6 +10,8 @@ void udp_tunnel_ports(struct decoder *d);
 /* The ports of w->out; DECODE_NOT_MINE, and everything as it was before, where
  * the datagram is no tunnel. */
 decode_fn udp_tunnel_decode;
+/* udp_more.c: the rarer ones */
+decode_fn gre_udp, lisp_decode, gue_decode, ayiya_decode;
 
 static inline bool udp_tunnel_is_port(const struct decoder *d, uint16_t src,
 				      uint16_t dst)

@@ -20,7 +20,13 @@ LINKTYPES = {
     "C_HDLC": "Cisco HDLC", "PPP_ETHER": "PPPoE",
     "IEEE802_11": "802.11 plain", "IEEE802_11_RADIOTAP": "radiotap",
     "PPI": "PPI", "NFLOG": "NFLOG", "MIRROR_VXLAN": "VXLAN",
-    "MIRROR_GENEVE": "GENEVE",
+    "MIRROR_GENEVE": "GENEVE", "PKTAP": "PKTAP", "PFLOG": "PFLOG",
+    "ENC": "ENC", "FRELAY": "Frame Relay", "PPP_WITH_DIR": "with direction",
+    "C_HDLC_WITH_DIR": "with direction",
+    "FRELAY_WITH_DIR": "with direction", "IEEE802_11_PRISM": "Prism",
+    "IEEE802_11_AVS": "AVS", "ERF": "ERF", "ATM_RFC1483": "ATM",
+    "SUNATM": "SunATM", "IEEE802_5": "Token Ring", "FDDI": "FDDI",
+    "IPOIB": "IP over InfiniBand",
 }
 ETHERTYPES = {
     "8100": "802.1Q", "88a8": "802.1ad", "9100": "0x9100", "9200": "0x9200",
@@ -28,18 +34,19 @@ ETHERTYPES = {
     "8863": None, "880b": "PPP", "6558": "transparent Ethernet",
     "8870": "LLC/SNAP", "8909": "Cisco MetaData", "8926": "VN-Tag",
     "893f": "E-TAG", "88e7": "802.1ah", "88e5": "MACsec", "894f": "NSH",
-    "88be": "ERSPAN I", "22eb": "III", "883e": "WCCP",
+    "88be": "ERSPAN I", "22eb": "III", "883e": "WCCP", "6559": "Frame Relay",
 }
 PROTOCOLS = {
     "0": "extension headers", "4": "IP in IP", "41": "6in4",
     "43": "extension headers", "44": "fragments", "47": "GRE",
     "50": "ESP", "51": "AH", "60": "extension headers", "115": "over IP",
+    "97": "EtherIP",
     "135": "extension headers", "137": "MPLS over IP",
     "139": "extension headers", "140": "extension headers",
 }
 PPP = {"0021": "IPv4", "0057": "IPv6", "0281": "MPLS", "0283": "MPLS"}
 NAMES = {"vlan": "802.1Q", "gtpu": "GTP-U", "ipip": "IP in IP",
-         "teredo": "Teredo"}
+         "teredo": "Teredo", "etherip": "EtherIP"}
 
 
 def rows(root, name, table, pattern):
