@@ -10,13 +10,19 @@
 #include "base/addr.h"
 #include "base/bytes.h"
 
+/* What TLS is in, that its reader has to take off first (probe/ws.h). */
+enum frames_kind {
+	FRAMES_NONE,
+	FRAMES_WEBSOCKET,
+	FRAMES_TDS, /* packets of Microsoft SQL Server */
+};
+
 struct prelude {
 	const char *dialect; /* "smtp", "http_connect" ..., NULL = none */
 	bool opportunistic;  /* STARTTLS that clients do not insist on: smtp,
 			      * pgsql, rdp, xmpp (CONTRACT.md) */
 	bool swapped;	     /* the TLS client is the TCP connection's target */
-	bool in_frames;	     /* TLS is in the frames of a WebSocket: who reads
-			      * it takes it out of them first (probe/ws.h) */
+	uint8_t in_frames;   /* enum frames_kind */
 	struct bytes connect; /* CONNECT or SOCKS target: name or address text,
 			       * without port and brackets */
 	uint16_t connect_port;

@@ -48,7 +48,8 @@ static void prelude_merge(struct probe *p, const struct probe_dialect *row,
 
 	to->dialect = from->dialect ? from->dialect : row->name;
 	to->opportunistic |= from->opportunistic;
-	to->in_frames |= from->in_frames;
+	if (from->in_frames)
+		to->in_frames = from->in_frames;
 	if (from->connect.len) {
 		to->connect = name_copy(p, OF_CONNECT, from->connect);
 		to->connect_port = from->connect_port;

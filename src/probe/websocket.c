@@ -8,29 +8,6 @@
 #include "probe/text.h"
 #include "probe/ws.h"
 
-/* Of a payload: a hello in records of one byte is known by then. */
-#define FIRST_MAX 128
-
-/* The first bytes that the frames carry. */
-static size_t websocket_gather(struct bytes frames,
-			       uint8_t first[static FIRST_MAX], bool *sound)
-{
-	struct chunk in = { .data = frames }, piece;
-	struct ws w;
-	size_t len = 0;
-
-	ws_init(&w, 0);
-	while (len < FIRST_MAX && ws_next(&w, &in, &piece)) {
-		struct bytes b = bytes_head(piece.data, FIRST_MAX - len);
-
-		if (b.len)
-			memcpy(first + len, b.p, b.len);
-		len += b.len;
-	}
-	*sound = !w.lost;
-	return len;
-}
-
 /* STEP_TLS: *start is where the frames begin, and TLS is in them. */
 static enum probe_step websocket_side(struct bytes b, uint32_t status,
 				      size_t *start)
@@ -39,7 +16,7 @@ static enum probe_step websocket_side(struct bytes b, uint32_t status,
 	struct http_message m = { .status = 0 };
 	/* RFC 6455 4.1: the method, and HTTP/1.1 at least */
 	enum probe_step step = text_expect(b, status ? "HTTP/1." : "GET ");
-	uint8_t first[FIRST_MAX];
+	uint8_t first[WS_FIRST_MAX];
 	size_t len;
 	bool sound;
 
@@ -49,10 +26,10 @@ static enum probe_step websocket_side(struct bytes b, uint32_t status,
 		return step;
 	if (m.status != status || !m.upgrades_to_websocket)
 		return STEP_NOT_ME;
-	len = websocket_gather(rd_left(&r), first, &sound);
+	len = ws_first(rd_left(&r), FRAMES_WEBSOCKET, first, &sound);
 	step = status ? probe_is_answer(bytes_of(first, len))
 		      : probe_is_hello(bytes_of(first, len));
-	if (step == STEP_MORE && (!sound || len == FIRST_MAX))
+	if (step == STEP_MORE && (!sound || len == WS_FIRST_MAX))
 		return STEP_NOT_ME;
 	if (step == STEP_TLS)
 		*start = rd_offset(&r);
@@ -72,7 +49,7 @@ static enum probe_step websocket_step(const struct probe_view *v,
 		return STEP_MORE;
 	out->client_start = client;
 	out->server_start = server;
-	out->prelude.in_frames = true;
+	out->prelude.in_frames = FRAMES_WEBSOCKET;
 	return STEP_TLS;
 }
 

@@ -12,9 +12,15 @@ enum {
 	WS_PONG = 10,
 };
 
-void ws_init(struct ws *w, uint64_t start)
+/* MS-TDS 2.2.3.1 */
+enum {
+	TDS_PRELOGIN = 18,
+	TDS_HEADER = 8,
+};
+
+void ws_init(struct ws *w, enum frames_kind kind, uint64_t start)
 {
-	*w = (struct ws){ .next = start };
+	*w = (struct ws){ .kind = kind, .next = start };
 }
 
 static size_t ws_head_size(const struct ws *w)
@@ -22,6 +28,8 @@ static size_t ws_head_size(const struct ws *w)
 	uint8_t second = w->head[1];
 	size_t key = second & 0x80 ? 4 : 0;
 
+	if (w->kind == FRAMES_TDS)
+		return TDS_HEADER;
 	if (w->head_len < 2)
 		return 2;
 	second &= 0x7f;
@@ -38,6 +46,30 @@ static bool ws_head_is_sound(uint8_t first, uint64_t len)
 	if (opcode >= WS_CLOSE)
 		return opcode <= WS_PONG && first & 0x80 && len <= 125;
 	return opcode <= WS_BINARY && !(len >> 63);
+}
+
+static bool tds_head_read(struct ws *w)
+{
+	struct reader r = rd_whole(bytes_of(w->head, w->head_len));
+	uint8_t type = rd_u8(&r);
+	uint16_t len = (rd_skip(&r, 1), rd_u16(&r));
+
+	if (type != TDS_PRELOGIN || len < TDS_HEADER)
+		return false;
+	w->left = len - TDS_HEADER;
+	w->head_len = 0;
+	w->told_on = true;
+	return true;
+}
+
+/* A record that stands there without a header: all that follows does. */
+static bool tds_is_over(struct ws *w, uint8_t next)
+{
+	if (w->kind != FRAMES_TDS || w->head_len || next < 20 || next > 23)
+		return false;
+	w->left = UINT64_MAX;
+	w->told_on = true;
+	return true;
 }
 
 /* False: no frame. */
@@ -82,7 +114,9 @@ static bool ws_take_head(struct ws *w, struct chunk *in)
 	memcpy(w->head + w->head_len, part.p, part.len);
 	w->head_len += part.len;
 	ws_take(w, in, part.len);
-	return w->head_len < ws_head_size(w) || ws_head_read(w);
+	if (w->head_len < ws_head_size(w))
+		return true;
+	return w->kind == FRAMES_TDS ? tds_head_read(w) : ws_head_read(w);
 }
 
 /* Bytes of a payload; those of a message that is told are in *out. */
@@ -139,14 +173,36 @@ bool ws_next(struct ws *w, struct chunk *in, struct chunk *out)
 			return true;
 	}
 	while (in->data.len) {
-		if (w->left) {
+		if (w->left || tds_is_over(w, in->data.p[0])) {
 			if (ws_take_payload(w, in, out))
 				return true;
 		} else if (!ws_take_head(w, in)) {
 			w->lost = true;
+			/* TLS was for the login only: nothing is missing */
+			if (w->kind == FRAMES_TDS)
+				return false;
 			out->gap = 1;
 			return true;
 		}
 	}
 	return false;
+}
+
+size_t ws_first(struct bytes frames, enum frames_kind kind,
+		uint8_t first[static WS_FIRST_MAX], bool *sound)
+{
+	struct chunk in = { .data = frames }, piece;
+	struct ws w;
+	size_t len = 0;
+
+	ws_init(&w, kind, 0);
+	while (len < WS_FIRST_MAX && ws_next(&w, &in, &piece)) {
+		struct bytes b = bytes_head(piece.data, WS_FIRST_MAX - len);
+
+		if (b.len)
+			memcpy(first + len, b.p, b.len);
+		len += b.len;
+	}
+	*sound = !w.lost;
+	return len;
 }

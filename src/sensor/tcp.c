@@ -44,7 +44,8 @@ static void feed_held(struct conn *c, uint8_t dir, struct stamp time)
 		tls_session_truncated(c->tls, dir);
 	part.data = probe_held(c->probe, dir, &part.offset);
 	if (c->frames)
-		ws_init(&c->frames[dir], probe_start(c->probe, dir));
+		ws_init(&c->frames[dir], probe_prelude(c->probe)->in_frames,
+			probe_start(c->probe, dir));
 	if (part.offset > probe_start(c->probe, dir)) {
 		struct chunk lost = { .dir = dir, .time = time };
 

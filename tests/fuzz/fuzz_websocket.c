@@ -1,5 +1,6 @@
 /*
- * fuzz_websocket.c: what is taken out of the frames of a WebSocket.
+ * fuzz_websocket.c: what is taken out of the frames of a WebSocket, and out of
+ * the packets of Microsoft SQL Server.
  *
  * Chunks: a byte with the length (bits 0 to 6) and whether that many bytes are
  * lost (bit 7), then the bytes. Demanded: the same stream of payload whether a
@@ -58,11 +59,12 @@ static void feed(struct run *r, struct bytes data, uint64_t gap, size_t step)
 		say(r, bytes_head(data, step), 0);
 }
 
-static void run(struct bytes script, size_t step, struct run *r)
+static void run(struct bytes script, enum frames_kind kind, size_t step,
+		struct run *r)
 {
 	struct reader in = rd_whole(script);
 
-	ws_init(&r->w, 0);
+	ws_init(&r->w, kind, 0);
 	buf_init(&r->told, 1u << 24);
 	r->at = r->gap = 0;
 	while (rd_more(&in)) {
@@ -84,11 +86,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 1u << 16)
 		return 0;
-	run(bytes_of(data, size), SIZE_MAX, &whole);
-	run(bytes_of(data, size), 1, &single);
-	demand(whole.w.lost == single.w.lost);
-	demand(bytes_eq(buf_bytes(&whole.told), buf_bytes(&single.told)));
-	buf_fini(&whole.told);
-	buf_fini(&single.told);
+	for (enum frames_kind k = FRAMES_WEBSOCKET; k <= FRAMES_TDS; k++) {
+		run(bytes_of(data, size), k, SIZE_MAX, &whole);
+		run(bytes_of(data, size), k, 1, &single);
+		demand(whole.w.lost == single.w.lost);
+		demand(bytes_eq(buf_bytes(&whole.told),
+				buf_bytes(&single.told)));
+		buf_fini(&whole.told);
+		buf_fini(&single.told);
+	}
 	return 0;
 }

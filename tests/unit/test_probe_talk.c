@@ -188,6 +188,8 @@ static uint64_t talk_start(const struct talk *t, uint8_t dir)
 			return at;
 		if (first == 0x80 && p->data.p[2] == 1)
 			return at;
+		if (first == 0x12 && p->data.p[8]) /* MS-TDS */
+			return at;
 		if (first == 0x82) /* a frame of WebSocket */
 			return at;
 		at += p->data.len;

@@ -1,6 +1,7 @@
 /*
- * test_websocket.c: TLS in the frames of a WebSocket: the row that knows it,
- * and what is taken out of the frames, with holes too.
+ * test_websocket.c: TLS in the frames of a WebSocket, and in the packets of
+ * Microsoft SQL Server: the rows that know it, and what is taken out of the
+ * frames, with holes too.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -64,6 +65,43 @@ START_TEST(test_row_not)
 	/* TLS in text is none */
 	REFUSE(C(ASK), S(YES),
 	       C("\x81\xb6\x00\x00\x00\x00" HELLO_CLIENT_BYTES));
+}
+END_TEST
+
+/* MS-TDS 4.1: type, status, length, SPID, id, window; the version option */
+#define TDS(type, len) type "\x01\x00" len "\x00\x00\x01\x00"
+#define PRELOGIN                                                               \
+	"\x00\x00\x06\x00\x06\xff\x10\x00\x0f\xa0\x00\x00"
+#define TDS_ASK	  TDS("\x12", "\x14") PRELOGIN
+#define TDS_YES	  TDS("\x04", "\x14") PRELOGIN
+#define TDS_HELLO TDS("\x12", "\x3e") HELLO_CLIENT_BYTES
+#define TDS_REPLY TDS("\x12", "\x37") HELLO_SERVER_BYTES
+
+START_TEST(test_tds)
+{
+	struct told t;
+
+	t = EXPECT("tds", C(TDS_ASK), S(TDS_YES), C(TDS_HELLO), S(TDS_REPLY));
+	ck_assert(t.opportunistic && !t.swapped);
+	ck_assert_uint_eq(t.start[0], 20);
+	ck_assert_uint_eq(t.start[1], 20);
+	EXPECT("tds", C(TDS_ASK), C(TDS_HELLO));
+	EXPECT("tds", S(TDS_YES), S(TDS_REPLY));
+	EXPECT("tds", C(TDS_ASK), S(TDS_YES), C(TDS_HELLO),
+	       S(TDS("\x12", "\x0f") "\x15\x03\x03\x00\x02\x02\x28"));
+	/* the hello in two packets */
+	EXPECT("tds", C(TDS_ASK), S(TDS_YES),
+	       C(TDS("\x12", "\x0b") "\x16\x03\x01" TDS(
+		       "\x12", "\x3b") "\x00\x31\x01\x00\x00\x2d\x03\x03"
+				       "0123456789abcdef0123456789abcdef"
+				       "\x00\x00\x04\xc0\x2f\x00\x35"
+				       "\x01\x00\x00\x00"),
+	       S(TDS_REPLY));
+	/* no encryption: a login follows */
+	REFUSE(C(TDS_ASK), S(TDS_YES),
+	       C(TDS("\x10", "\x0c") "\x04\x00\x00\x00"));
+	REFUSE(C(TDS_ASK), S(TDS_YES),
+	       C(TDS("\x12", "\x0c") "\x17\x03\x03\x00"));
 }
 END_TEST
 
@@ -140,7 +178,7 @@ static const size_t lengths[] = { 0,	 1,	125,   126, 127, 300,
 
 static void begin(struct ws *w)
 {
-	ws_init(w, 1000);
+	ws_init(w, FRAMES_WEBSOCKET, 1000);
 	told_len = 0;
 	gaps = num_gaps = 0;
 }
@@ -246,6 +284,38 @@ START_TEST(test_wrong)
 }
 END_TEST
 
+/* Records in packets, then such without, whatever the pieces; or the rest is
+ * not encrypted: nothing more is told, and nothing is missing. */
+START_TEST(test_tds_payload)
+{
+	static const char in[] = "\x12\x00\x00\x0b\x00\x00\x01\x00\x01\x02\x08"
+				 "\x12\x01\x00\x08\x00\x00\x01\x00"
+				 "\x12\x01\x00\x0a\x00\x00\x01\x00\x0f\x16"
+				 "\x17\x03\x03\x12\x04";
+	static const uint8_t out[] = { 1, 2, 8, 15, 22, 0x17, 3, 3, 0x12, 4 };
+	struct bytes all = bytes_of(in, sizeof in - 1);
+	struct ws *w = malloc(sizeof *w);
+
+	for (size_t piece = 1; piece <= all.len; piece++) {
+		begin(w);
+		ws_init(w, FRAMES_TDS, 1000);
+		for (size_t at = 0; at < all.len; at += piece)
+			say(w, 1000 + at,
+			    bytes_head(bytes_tail(all, at), piece), 0);
+		ck_assert_uint_eq(told_len, sizeof out);
+		ck_assert(!memcmp(told, out, sizeof out));
+		ck_assert(!w->lost);
+	}
+	begin(w);
+	ws_init(w, FRAMES_TDS, 1000);
+	say(w, 1000, bytes_head(all, 11), 0);
+	say(w, 1011, bytes_of("\x04\x01\x00\x09\x00\x00\x01\x00\xfd", 9), 0);
+	ck_assert_uint_eq(told_len, 3);
+	ck_assert_uint_eq(num_gaps, 0);
+	free(w);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("websocket");
@@ -254,6 +324,8 @@ int main(void)
 	int failed;
 
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_tds);
+	tcase_add_test(tc, test_tds_payload);
 	tcase_add_test(tc, test_row);
 	tcase_add_test(tc, test_row_not);
 	tcase_add_test(tc, test_payload);
