@@ -66,7 +66,7 @@ SECTIONS = [
 
 
 def kind(sub):
-    if "enum" in sub and len(sub["enum"]) <= 16:
+    if "enum" in sub and len(sub["enum"]) <= 20:
         return ", ".join(sub["enum"])
     if "enum" in sub:
         return "a finding's code" if "cert.expired" in sub["enum"] else \
