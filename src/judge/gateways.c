@@ -270,7 +270,8 @@ static bool shape_holds(const struct fallback *f, const struct cert *c)
 
 	if ((f->self_issued && !c->self_issued) ||
 	    (f->no_san && c->num_san) || (f->only_cn && !is_only_cn(c)) ||
-	    (f->san_is_cn && !is_san_cn(c)))
+	    (f->san_is_cn && !is_san_cn(c)) ||
+	    (f->not_ca && (c->is_ca || !c->has_basic_constraints)))
 		return false;
 	if (f->min_days && life < (int64_t)f->min_days * DAY - 1)
 		return false;

@@ -75,7 +75,7 @@ struct fallback {
 	struct globs field[FIELD_NUM];
 	struct patterns san;	 /* here "*" is the wildcard itself */
 	struct patterns own;	 /* names that it is rightly shown for */
-	bool self_issued, no_san, only_cn, san_is_cn;
+	bool self_issued, no_san, only_cn, san_is_cn, not_ca;
 	int min_days, max_days;  /* of its life; 0: any */
 };
 

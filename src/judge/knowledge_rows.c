@@ -183,7 +183,8 @@ static void read_match(struct load *l, json_t *o, struct fallback *f)
 		"san",	      "subject",   "subject_cn", "subject_o",
 		"subject_ou", "subject_l", "issuer",	 "issuer_cn",
 		"issuer_o",   "issuer_ou", "days",	 "self_issued",
-		"no_san",     "only_cn",   "san_is_cn",	 NULL
+		"no_san",     "only_cn",   "san_is_cn",	 "not_ca",
+		NULL
 	};
 	size_t given = 0;
 
@@ -202,6 +203,7 @@ static void read_match(struct load *l, json_t *o, struct fallback *f)
 	f->no_san = load_bool(l, o, "no_san");
 	f->only_cn = load_bool(l, o, "only_cn");
 	f->san_is_cn = load_bool(l, o, "san_is_cn");
+	f->not_ca = load_bool(l, o, "not_ca");
 	read_days(l, o, f);
 	if (!given && !f->san.num && !f->self_issued)
 		load_fail(l, "match: fits nearly everything; give san, subject, "

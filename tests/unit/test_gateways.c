@@ -100,7 +100,6 @@ static const struct {
 	{ "localhost", "Kong", NULL, true, 7300, "kong_default" },
 	{ "localhost", "WSO2", NULL, true, 3650, "wso2_default" },
 	{ "invalid2.invalid", NULL, NULL, true, 5479, "google_no_sni" },
-	{ "web1", NULL, "web1", true, 3650, "debian_snakeoil" },
 	{ "x", "Internet Widgits Pty Ltd", NULL, true, 365,
 	  "openssl_default" },
 	{ "localhost", NULL, "localhost", true, 365, "generic_localhost" },
@@ -108,10 +107,11 @@ static const struct {
 	/* like them, but not they */
 	{ "api.example.com", NULL, "api.example.com", false, 198, "" },
 	{ "api.example.com", NULL, "api.example.com", true, 365, "" },
-	{ "web1", "Example", "web1", true, 3650, "" },
-	{ "web1", NULL, "web1", true, 3651, "" },
-	{ "web1", NULL, "web1", false, 3650, "" },
 	{ "localhost", NULL, "localhost", false, 365, "" },
+	/* the companies themselves */
+	{ "api.lyft.example", "Lyft", "api.lyft.example", false, 365, "" },
+	{ "rancher.example.com", "dynamic", "rancher.example.com", false, 365,
+	  "" },
 	{ NULL, NULL, "abc.execute-api.us-east-1.amazonaws.com", false, 198,
 	  "" },
 	{ NULL, NULL, "*.execute-api.example.com", false, 198, "" },
@@ -127,6 +127,33 @@ START_TEST(known_certificates)
 	f.c.self_issued = shown[_i].self_issued;
 	f.c.not_after = (int64_t)shown[_i].days * 86400;
 	ck_assert_str_eq(fallback(&f.c), shown[_i].id);
+}
+END_TEST
+
+/* make-ssl-cert's: CA:FALSE, which openssl req -x509 does not say by itself */
+START_TEST(snakeoil)
+{
+	static const struct {
+		const char *o;
+		bool self_issued, basic, is_ca;
+		int days;
+		const char *id;
+	} rows[] = {
+		{ NULL, true, true, false, 3650, "debian_snakeoil" },
+		{ "Example", true, true, false, 3650, "" },
+		{ NULL, true, true, false, 3651, "" },
+		{ NULL, false, true, false, 3650, "" },
+		{ NULL, true, true, true, 3650, "" },
+		{ NULL, true, false, false, 3650, "" },
+	};
+	struct fake f;
+
+	fake_init(&f, "web1", rows[_i].o, "web1");
+	f.c.self_issued = rows[_i].self_issued;
+	f.c.has_basic_constraints = rows[_i].basic;
+	f.c.is_ca = rows[_i].is_ca;
+	f.c.not_after = (int64_t)rows[_i].days * 86400;
+	ck_assert_str_eq(fallback(&f.c), rows[_i].id);
 }
 END_TEST
 
@@ -388,6 +415,7 @@ int main(void)
 
 	tcase_add_checked_fixture(c, make_setup, make_teardown);
 	tcase_add_loop_test(c, known_names, 0, sizeof names / sizeof *names);
+	tcase_add_loop_test(c, snakeoil, 0, 6);
 	tcase_add_loop_test(c, known_certificates, 0,
 			    sizeof shown / sizeof *shown);
 	tcase_add_test(c, texts);

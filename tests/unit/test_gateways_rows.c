@@ -173,7 +173,7 @@ END_TEST
 static const struct example {
 	const char *id, *cn, *o, *ou, *l, *issuer_cn, *issuer_o, *issuer_ou,
 		*issuer, *san;
-	bool self_issued;
+	bool self_issued, not_ca;
 	int days;
 } certs[] = {
 #include "test_gateways_rows.h"
@@ -208,6 +208,7 @@ static void make(struct made *x, const struct example *e)
 			.value = bytes_str(one),
 		};
 	c->self_issued = e->self_issued;
+	c->has_basic_constraints = e->not_ca;
 	c->not_after = (int64_t)(e->days ? e->days : 198) * 86400;
 }
 
