@@ -8,9 +8,9 @@ static void know_name(void *arg, struct bytes name)
 
 static void know_shown(void *arg, struct bytes name,
 		       const struct endpoint *where, const struct cert *leaf,
-		       struct stamp first, struct stamp last)
+		       bool trusted, struct stamp first, struct stamp last)
 {
-	joint_know_shown(arg, name, where, leaf, first, last);
+	joint_know_shown(arg, name, where, leaf, trusted, first, last);
 }
 
 bool known_open(struct ledger *l, struct joint *j, const struct options *o,

@@ -129,6 +129,7 @@ struct evidence {
 	struct stamp at;	   /* when the leaf is judged */
 	bool clock_known;	   /* at is a plausible time */
 	struct name_evidence name;
+	bool own_name; /* a server of ours has a certificate with the name */
 	bool stranger;		   /* outside client, inside server, not ours */
 	bool opportunistic;	   /* STARTTLS that nobody insists on */
 	bool not_meant;		   /* WebRTC, acme-tls/1, Tor: no name, no

@@ -15,7 +15,7 @@ struct member {
 	struct stamp first, last;
 };
 
-struct team { /* of one name, port and key algorithm */
+struct team { /* of one name, port, key algorithm and standing */
 	struct member newest, old;
 	bool has_old, told;
 };
@@ -47,11 +47,12 @@ void fleet_free(struct fleet *f)
 }
 
 static struct bytes team_key(uint8_t key[300], struct bytes name,
-			     uint16_t port, const struct cert *c)
+			     uint16_t port, const struct cert *c, bool trusted)
 {
 	size_t n = 0;
 
 	key[n++] = (uint8_t)c->key_type;
+	key[n++] = trusted;
 	key[n++] = (uint8_t)(port >> 8);
 	key[n++] = (uint8_t)port;
 	for (size_t i = 0; i < name.len && n < 300; i++)
@@ -81,14 +82,15 @@ static void see_newest(struct team *t, struct stamp now,
 }
 
 void fleet_see(struct fleet *f, struct bytes name, uint16_t port,
-	       const struct cert *c, struct stamp now, struct fleet_news *out)
+	       const struct cert *c, bool trusted, struct stamp now,
+	       struct fleet_news *out)
 {
 	uint8_t key[300];
 	bool fresh;
 	struct team *t;
 
 	*out = (struct fleet_news){ .changed = false };
-	t = lru_put(f->teams, team_key(key, name, port, c), &fresh);
+	t = lru_put(f->teams, team_key(key, name, port, c, trusted), &fresh);
 	if (!t)
 		return;
 	if (fresh) {
@@ -107,6 +109,9 @@ void fleet_see(struct fleet *f, struct bytes name, uint16_t port,
 		see_newest(t, now, out);
 		return;
 	}
+	/* of the same moment: two servers, or a proxy that copies the dates */
+	if (c->not_before == t->newest.not_before)
+		return;
 	if (!t->has_old || memcmp(t->old.sha256, c->sha256, 32) != 0) {
 		t->old = member_of(c, now);
 		t->has_old = true;

@@ -3,7 +3,9 @@
  * endpoints: did a newer one come, and is an older one still about?
  *
  * Within one name, port and key algorithm (servers may hold an RSA and an
- * ECDSA certificate at once). Bounded by LIMIT_KNOW_NAMES, counted; pure.
+ * ECDSA certificate at once), and apart for those that the trust store knows:
+ * behind an inspecting proxy a name has another certificate, which says nothing
+ * of the server's. Bounded by LIMIT_KNOW_NAMES, counted; pure.
  */
 #ifndef KNOW_FLEET_H
 #define KNOW_FLEET_H
@@ -21,8 +23,10 @@ struct fleet_news {
 
 struct fleet *fleet_new(void);
 void fleet_free(struct fleet *f);
+/* A certificate that has the name was shown for it at this port. */
 void fleet_see(struct fleet *f, struct bytes name, uint16_t port,
-	       const struct cert *c, struct stamp now, struct fleet_news *out);
+	       const struct cert *c, bool trusted, struct stamp now,
+	       struct fleet_news *out);
 /* Before anything is known: so many 1024ths of what it may keep. */
 void fleet_share(struct fleet *f, unsigned parts);
 /* Bytes that it takes now; full: that it may come to take. */

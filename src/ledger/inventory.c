@@ -254,13 +254,12 @@ static struct item *touch(struct inventory *in, enum kind kind,
 static void take_name(struct inventory *in, const struct judgement *j,
 		      const char *name)
 {
-	const struct name_evidence *n = &j->ev.name;
 	struct item *it = touch(in, KIND_NAME, bytes_str(name), name,
 				j->obs->time);
 
 	if (!it)
 		return;
-	it->own |= n->unjudged == NAME_JUDGED && n->match.state == MATCH_TRUE;
+	it->own |= j->ev.own_name;
 	if (j->obs->sight.visibility == TLS_HIDDEN)
 		it->hidden++;
 	else if (j->obs->sight.visibility == TLS_ABSENT)

@@ -83,7 +83,7 @@ struct ledger_known {
 	/* shown there for the name ("": none), each from the oldest on */
 	void (*shown)(void *arg, struct bytes name,
 		      const struct endpoint *where, const struct cert *leaf,
-		      struct stamp first, struct stamp last);
+		      bool trusted, struct stamp first, struct stamp last);
 };
 /*
  * Keeps what is known in this directory, for so many seconds, and goes on with

@@ -201,7 +201,7 @@ static void restore_shown(void *arg, const struct store_shown *s)
 	if (!restore_witness(r, s, &w))
 		return;
 	r->known->shown(r->known->arg, bytes_of(w.name, w.name_len), &s->where,
-			w.leaf, s->first, s->last);
+			w.leaf, w.trusted, s->first, s->last);
 	if (!w.leaf->error)
 		aging_know(r->l->aging,
 			   lives_key(&s->where, bytes_of(w.name, w.name_len),

@@ -132,20 +132,29 @@ void joint_know_name(struct joint *j, struct bytes name)
 }
 
 /* Nothing of it is news. */
+/* Is the certificate the name's, though it may say so in its CN only? */
+static bool names_it(const struct match *m)
+{
+	return m->state == MATCH_TRUE ||
+	       (m->state == MATCH_FALSE && m->reason == MATCH_CN_ONLY);
+}
+
 void joint_know_shown(struct joint *j, struct bytes name,
 		      const struct endpoint *where, const struct cert *leaf,
-		      struct stamp first, struct stamp last)
+		      bool trusted, struct stamp first, struct stamp last)
 {
 	struct fleet_news news;
 	uint8_t previous[32];
+	struct match m;
 
 	if (leaf->error)
 		return;
 	(void)places_see(j->places, name, where, leaf->sha256, previous);
-	if (!name.len)
+	match_name(leaf, name, &m);
+	if (!names_it(&m))
 		return;
-	fleet_see(j->fleet, name, where->port, leaf, first, &news);
-	fleet_see(j->fleet, name, where->port, leaf, last, &news);
+	fleet_see(j->fleet, name, where->port, leaf, trusted, first, &news);
+	fleet_see(j->fleet, name, where->port, leaf, trusted, last, &news);
 }
 
 void joint_want(struct joint *j, unsigned datasets)
@@ -183,7 +192,8 @@ static void count(struct joint *j, const struct observation *o)
 
 /*
  * Scanners: the client is outside, the server inside, and the name is neither
- * configured nor was it ever served there with a matching certificate.
+ * configured nor was it ever served there with a matching certificate. What is
+ * served outside is nothing of ours: scanners like to ask for those names.
  */
 static void judge_stranger(struct joint *j, struct judgement *v)
 {
@@ -194,8 +204,10 @@ static void judge_stranger(struct joint *j, struct judgement *v)
 	bool inside = policy_is_own(p, &observation_server(o)->addr);
 	bool outside = !policy_is_own(p, &observation_client(o)->addr);
 
-	if (name.len && ev->name.unjudged == NAME_JUDGED &&
-	    ev->name.match.state == MATCH_TRUE)
+	ev->own_name = inside && name.len &&
+		       ev->name.unjudged == NAME_JUDGED &&
+		       ev->name.match.state == MATCH_TRUE;
+	if (ev->own_name)
 		places_own_name(j->places, name);
 	ev->stranger = outside && inside &&
 		       !(name.len && (policy_is_own_name(p, name) ||
@@ -305,12 +317,13 @@ static void compare_fleet(struct joint *j, struct judgement *v)
 {
 	struct evidence *ev = &v->ev;
 
-	if (!ev->leaf || ev->leaf->error || ev->carried || ev->not_meant ||
-	    !ev->name.reference.len)
+	if (!ev->leaf || ev->leaf->error || ev->carried ||
+	    !ev->name.reference.len || ev->name.unjudged != NAME_JUDGED ||
+	    !names_it(&ev->name.match))
 		return;
 	fleet_see(j->fleet, ev->name.reference,
-		  observation_server(v->obs)->port, ev->leaf, v->obs->time,
-		  &ev->fleet);
+		  observation_server(v->obs)->port, ev->leaf,
+		  ev->chain.state == CHAIN_TRUSTED, v->obs->time, &ev->fleet);
 }
 
 /* Is the leaf one that answers to whatever is asked for? */
@@ -362,11 +375,11 @@ static void handshake(struct joint *j, struct observation *o)
 	complete_dns(j->dns, v);
 	policy_complete(&v->ev, &v->arena);
 	compare_offers(j, v);
-	compare_fleet(j, v);
 	compare_unseen(j, v);
 	judge_stranger(j, v);
 	find_catchall(j, v);
 	judge_chain(j, v);
+	compare_fleet(j, v);
 	judgement_run(v);
 	j->excepted += v->num_excepted;
 	if (v->ev.name.unjudged == NAME_JUDGED && v->ev.name.source)

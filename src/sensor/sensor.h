@@ -69,7 +69,7 @@ void joint_free(struct joint *j);
 void joint_know_name(struct joint *j, struct bytes name);
 void joint_know_shown(struct joint *j, struct bytes name,
 		      const struct endpoint *where, const struct cert *leaf,
-		      struct stamp first, struct stamp last);
+		      bool trusted, struct stamp first, struct stamp last);
 /* Takes over the reference. */
 void joint_take(struct joint *j, struct observation *o);
 /* The next event, owned by the caller; NULL: none now. */
