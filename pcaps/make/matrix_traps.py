@@ -23,6 +23,53 @@ public class Handshake {
   }
 }
 """
+# as with the time limits of netty and the like: closed before it has verified
+CANCEL = """
+import java.net.*;
+import java.nio.*;
+import java.nio.channels.*;
+import javax.net.ssl.*;
+public class Cancel {
+  public static void main(String[] args) throws Exception {
+    var e = SSLContext.getDefault().createSSLEngine(args[0], 443);
+    var s = SocketChannel.open(new InetSocketAddress(args[0], 443));
+    var in = ByteBuffer.allocate(65536);
+    int tasks = 0;
+    in.flip();
+    e.setUseClientMode(true);
+    e.beginHandshake();
+    while (!e.isOutboundDone()) {
+      switch (e.getHandshakeStatus()) {
+      case NEED_UNWRAP:
+        if (e.unwrap(in, ByteBuffer.allocate(65536)).getStatus()
+            == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
+          in.compact();
+          s.read(in);
+          in.flip();
+        }
+        break;
+      case NEED_TASK:
+        if (tasks++ == 0) {
+          e.getDelegatedTask().run();
+          break;
+        }
+        e.closeOutbound();
+        while (!e.isOutboundDone())
+          send(e, s);
+        break;
+      default:
+        send(e, s);
+      }
+    }
+    s.close();
+  }
+  static void send(SSLEngine e, SocketChannel s) throws Exception {
+    var out = ByteBuffer.allocate(65536);
+    e.wrap(ByteBuffer.allocate(0), out);
+    s.write(out.flip());
+  }
+}
+"""
 JAVA = ["java", "-Djavax.net.ssl.trustStore=" + path("trust.p12"),
         "-Djavax.net.ssl.trustStorePassword=changeit", "-cp",
         path("")]
@@ -101,7 +148,9 @@ def resumption(lab):
 
 def no_data(lab):
     lib.write(path("Handshake.java"), HANDSHAKE)
-    matrixclients.run("javac", "-d", path(""), path("Handshake.java"))
+    lib.write(path("Cancel.java"), CANCEL)
+    matrixclients.run("javac", "-d", path(""), path("Handshake.java"),
+                      path("Cancel.java"))
     for tls in (13, 12):
         end = "-tls%d" % tls
         lab.play("trap-health-check" + end, lab.web("good", tls), CONNECT,
@@ -111,6 +160,10 @@ def no_data(lab):
                  JAVA + ["Handshake", NAME], "Java makes the handshake and "
                  "closes: its two padded alerts are no refusal.", False,
                  "abandoned", tls)
+        lab.play("trap-java-cancels" + end, lab.s("good", tls, "-www"),
+                 JAVA + ["Cancel", NAME], "Java gives up before it has "
+                 "verified: user_canceled and close_notify are no refusal.",
+                 False, "abandoned", tls)
         lab.play("trap-h2-wrongname" + end, lab.web(
             "wrongname", tls, True), CURL, "HTTP/2: the server may send its "
             "SETTINGS first; curl closes over the name without data.", False,
@@ -182,4 +235,5 @@ def main():
         record_sizes(lab)
 
 
-main()
+if __name__ == "__main__":
+    main()

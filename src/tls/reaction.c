@@ -78,6 +78,7 @@ struct client_13 {
 	int finished;	    /* index of the first Finished-sized record, -1 */
 	int data;	    /* of the first record behind it that is no alert */
 	bool alert_first;   /* the first record is alert-sized */
+	bool alerts_only;   /* and so are all others */
 	uint32_t alert_order;
 };
 
@@ -116,7 +117,10 @@ static struct client_13 client_records(const struct tls_handshake *hs)
 	if (num_kept(c) && is_alert_sized(c->sealed[0], r.tag)) {
 		r.alert_first = true;
 		r.alert_order = c->sealed_order[0];
+		r.alerts_only = num_kept(c) == c->num_sealed;
 	}
+	for (unsigned i = 0; i < num_kept(c); i++)
+		r.alerts_only &= is_alert_sized(c->sealed[i], r.tag);
 	return r;
 }
 
@@ -144,6 +148,17 @@ static bool data_13(const struct tls_handshake *hs)
 	       server_data_after(hs, c->sealed_order[r.data], r.tag);
 }
 
+/*
+ * Who refuses a certificate says so in one alert. Two of them are user_canceled
+ * and close_notify (RFC 8446 6.1): seen in the wild: JSSE, whose engine was
+ * closed before it had verified, by a time limit for instance.
+ */
+static bool is_cancelled(const struct tls_handshake *hs,
+			 const struct client_13 *r)
+{
+	return r->alerts_only && hs->side[TLS_CLIENT].num_sealed > 1;
+}
+
 static void reaction_13(const struct tls_handshake *hs,
 			struct tls_reaction *out)
 {
@@ -151,8 +166,8 @@ static void reaction_13(const struct tls_handshake *hs,
 
 	if (!r.known || hs->client.early_data)
 		return;
-	if (r.alert_first && r.finished < 0 && !hs->server.psk &&
-	    server_flight_before(hs, r.alert_order)) {
+	if (r.alert_first && r.finished < 0 && !is_cancelled(hs, &r) &&
+	    !hs->server.psk && server_flight_before(hs, r.alert_order)) {
 		out->verdict = TLS_REJECTED;
 		out->evidence = TLS_ENCRYPTED_ALERT;
 		out->inferred = true;
@@ -324,7 +339,7 @@ static void reaction_end(const struct tls_handshake *hs,
 		return;
 	if (!(is_13 ? s->num_sealed > 0 : s->hello_done || s->finished))
 		return; /* closed before the server's flight */
-	if (is_13 && !finished && c->num_sealed)
+	if (is_13 && !finished && c->num_sealed && !is_cancelled(hs, &r))
 		return; /* a shape we do not know */
 	out->verdict = TLS_ABANDONED;
 	out->evidence = finished ? TLS_CLOSED_WITHOUT_DATA
