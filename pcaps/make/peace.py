@@ -21,6 +21,8 @@ own = 203.0.113.0/24
 
 
 class Maker:
+    made_by = "peace.py"
+
     def __init__(self, net, chosen):
         self.net, self.chosen = net, chosen
         self.public = CA("Example Public Root")
@@ -31,7 +33,7 @@ class Maker:
         if self.chosen and not any(name.startswith(c) for c in self.chosen):
             return
         with self.net.case(name, proves=says, findings=findings,
-                           root=self.public.pem, made_by="peace.py",
+                           root=self.public.pem, made_by=self.made_by,
                            programs=program, filter=filter) as case, servers:
             run()
         if conf:

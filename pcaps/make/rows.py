@@ -206,7 +206,7 @@ NAMES = [
         "SNI; the certificate does not list it (address_not_listed).",
         MISMATCH + [LAX], client="s_client", accept=True, url=ADDR_URL,
         more=("-servername", SERVER4), server="s_server",
-        severity={"name.mismatch": "medium"}, shows={"sni": SERVER4}),
+        severity={"name.mismatch": "low"}, shows={"sni": SERVER4}),
     Row("tls12-misrouted-execute-api", "The API gateway's own wildcard for a "
         "custom domain (its issuer is a lab imitation); Node sees it and "
         "closes.", ["name.misrouted"], client="node", above="amazon",

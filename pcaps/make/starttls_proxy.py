@@ -88,7 +88,7 @@ false."""), ["name.mismatch (high)",
 bare address 203.0.113.21:443 through tinyproxy (curl -k https://203.0.113.21/,
 no SNI): the client states an address as its reference (source connect), the
 valid certificate lists only the name www.example.com: address_not_listed."""),
-                        ["name.mismatch (medium)",
+                        ["name.mismatch (low)",
                          "client.accepts_invalid (medium)"],
                         ["tinyproxy", "curl", "nginx-light"], ME,
                         filter="tcp port 8888"):

@@ -100,15 +100,24 @@ static void tell_catch_all(const struct evidence *ev, struct arena *a,
 		"their certificates.";
 }
 
-/* An address as server name (which RFC 6066 3 forbids) names no service: who
- * goes on has another reference, as TURN clients and devices' apps do. */
+/*
+ * An address as server name (which RFC 6066 3 forbids) names no service: who
+ * does not give up has another reference, as TURN clients, devices' apps and
+ * stunnel have, which pins, or does not verify, which client.accepts_invalid
+ * tells. Seen in the wild: mosquitto, stunnel, cameras.
+ */
+static bool is_given_up(const struct evidence *ev)
+{
+	enum tls_verdict verdict = ev->obs->reaction.verdict;
+
+	return verdict == TLS_REJECTED || verdict == TLS_ABANDONED;
+}
+
 static enum severity weight_of(const struct evidence *ev)
 {
-	return ev->name.source == NAME_DNS ||
-			       (ev->name.match.is_ip &&
-				ev->obs->reaction.verdict == TLS_ACCEPTED)
-		       ? SEVERITY_MEDIUM
-		       : SEVERITY_HIGH;
+	if (ev->name.match.is_ip && !is_given_up(ev))
+		return SEVERITY_LOW;
+	return ev->name.source == NAME_DNS ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 }
 
 static bool run(const struct evidence *ev, struct arena *a,
@@ -145,9 +154,9 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_mismatch = {
 	.code = "name.mismatch",
 	.title = "Server certificate is for another name",
-	.severity = "high; medium when the name came from DNS, for an address "
-		    "where the client went on, and for a certificate that is "
-		    "shown for whatever is asked for",
+	.severity = "high; medium when the name came from DNS, and for a "
+		    "certificate that is shown for whatever is asked for; low "
+		    "for an address where the client does not give up",
 	.reference = "RFC 9525 6.3",
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-certificate-domain",

@@ -25,6 +25,13 @@ static bool is_judged_false(const struct name_evidence *n)
 	       n->match.reason != MATCH_CN_ONLY;
 }
 
+/* A device that answers in the place of all is a portal or a proxy, and nobody's
+ * name is led wrong one by one: name.mismatch tells it once. */
+static bool is_portal(const struct evidence *ev, const struct fallback *f)
+{
+	return ev->catch_all && !strcmp(f->cause, "device_default");
+}
+
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
@@ -34,7 +41,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 
 	if (!is_judged_false(n) ||
 	    !fallback_find(ev->policy->knowledge, ev->leaf, &hit) ||
-	    !fallback_is_foreign(hit.fallback, n->reference))
+	    !fallback_is_foreign(hit.fallback, n->reference) ||
+	    is_portal(ev, hit.fallback))
 		return false;
 	out->severity = n->source == NAME_DNS ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 	out->inferred = n->source == NAME_DNS;

@@ -1,11 +1,15 @@
 /* tor.c: see tor.h. */
 #include "judge/tor.h"
 
-#define RANDOM_LEAST 8
-#define RANDOM_MOST  20
+/* How long tor makes the names that it makes up: of the server, of subject and
+ * issuer. */
+static const struct span {
+	size_t least, most;
+} sni_span = { 4, 25 }, cert_span = { 8, 20 };
 
-/* "www." 8 to 20 letters of base32 and the suffix. */
-static bool is_random(struct bytes name, const char *suffix)
+/* "www.", so many letters of base32, and the suffix. */
+static bool is_random(struct bytes name, const char *suffix,
+		      const struct span *span)
 {
 	size_t n = strlen(suffix), len;
 
@@ -13,7 +17,7 @@ static bool is_random(struct bytes name, const char *suffix)
 	    !bytes_is(bytes_tail(name, name.len - n), suffix))
 		return false;
 	len = name.len - 4 - n;
-	if (len < RANDOM_LEAST || len > RANDOM_MOST)
+	if (len < span->least || len > span->most)
 		return false;
 	for (size_t i = 4; i < 4 + len; i++)
 		if (!(name.p[i] >= 'a' && name.p[i] <= 'z') &&
@@ -31,14 +35,15 @@ static bool is_random_name(const struct cert_name *n, const char *suffix)
 		return false;
 	cn = n->common_name.v[0];
 	return !strncmp(n->text, "CN=", 3) && !strcmp(n->text + 3, cn) &&
-	       is_random(bytes_str(cn), suffix);
+	       is_random(bytes_str(cn), suffix, &cert_span);
 }
 
 bool tor_is_link(const struct tls_handshake *hs, const struct cert *leaf)
 {
 	if (!leaf || leaf->error || leaf->has_san || leaf->self_issued)
 		return false;
-	if (hs->client.has_sni && !is_random(hs->client.sni, ".com"))
+	if (hs->client.has_sni &&
+	    !is_random(hs->client.sni, ".com", &sni_span))
 		return false;
 	return is_random_name(&leaf->subject, ".net") &&
 	       is_random_name(&leaf->issuer, ".com");

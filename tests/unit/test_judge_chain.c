@@ -250,6 +250,15 @@ START_TEST(tor)
 	ck_assert_uint_eq(judged->num_findings, 0);
 	set_name(NULL);
 	ck_assert(tor_is_link(hs, &leaf));
+	/* the name that it asks for is 4 to 25 letters long */
+	set_name("www.2a3b.com");
+	ck_assert(tor_is_link(hs, &leaf));
+	set_name("www.ylt64phdbumyjxy7tr2uwabcd.com");
+	ck_assert(tor_is_link(hs, &leaf));
+	set_name("www.ylt64phdbumyjxy7tr2uwabcde.com");
+	ck_assert(!tor_is_link(hs, &leaf));
+	set_name("www.2a3.com");
+	ck_assert(!tor_is_link(hs, &leaf));
 	set_name("www.example.org");
 	ck_assert(!tor_is_link(hs, &leaf));
 	tor_names("www.2a3b4c5d6e.com", "CN=www.abcdefg.net", /* 7 */
