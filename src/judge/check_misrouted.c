@@ -25,8 +25,8 @@ static bool is_judged_false(const struct name_evidence *n)
 	       n->match.reason != MATCH_CN_ONLY;
 }
 
-/* A device that answers in the place of all is a portal or a proxy, and nobody's
- * name is led wrong one by one: name.mismatch tells it once. */
+/* A device that answers in the place of all is a portal or a proxy, and no name
+ * is led wrong one by one: name.mismatch tells it once. */
 static bool is_portal(const struct evidence *ev, const struct fallback *f)
 {
 	return ev->catch_all && !strcmp(f->cause, "device_default");

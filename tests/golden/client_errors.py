@@ -17,6 +17,8 @@ PYTHON = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
 NODE = ("ERR_TLS_CERT_ALTNAME_INVALID: Hostname/IP does not match "
         "certificate's altnames: ")
 CURL = "curl: (60) SSL"
+DOTNET = ("The remote certificate is invalid because of errors in the "
+          "certificate chain: ")
 WORDS = {
     "expired": {
         "curl": [CURL + " certificate problem: certificate has expired"],
@@ -31,7 +33,21 @@ WORDS = {
         "wget": ["ERROR: The certificate of 'NAME' has expired."],
         "gnutls": ["The certificate chain uses expired certificate."],
         "rustls": ["invalid peer certificate: Expired"],
-        "dotnet": ["NotTimeValid"]},
+        "dotnet": [DOTNET + "NotTimeValid"]},
+    "not_yet": {
+        "curl": [CURL + " certificate problem: certificate is not yet valid"],
+        "openssl": ["verify error:num=9:certificate is not yet valid"],
+        "python": [PYTHON + "certificate is not yet valid (_ssl.c:"],
+        "node": ["CERT_NOT_YET_VALID: certificate is not yet valid"],
+        "go": ["x509: certificate has expired or is not yet valid: current "
+               "time ... is before "],
+        "java": ["CertificateNotYetValidException: NotBefore: "],
+        "chrome": ["NET::ERR_CERT_DATE_INVALID"],
+        "firefox": ["MOZILLA_PKIX_ERROR_NOT_YET_VALID_CERTIFICATE"],
+        "wget": ["ERROR: The certificate of 'NAME' is not yet activated."],
+        "gnutls": ["The certificate chain uses not yet valid certificate."],
+        "rustls": ["invalid peer certificate: NotValidYet"],
+        "dotnet": [DOTNET + "NotTimeValid"]},
     "name": {
         "curl": [": no alternative certificate subject name matches target "
                  "host name 'NAME'"],
@@ -44,6 +60,7 @@ WORDS = {
         "chrome": ["NET::ERR_CERT_COMMON_NAME_INVALID"],
         "firefox": ["SSL_ERROR_BAD_CERT_DOMAIN"],
         "wget": ["The certificate's owner does not match hostname 'NAME'"],
+        "gnutls": ["The name in the certificate does not match the expected."],
         "rustls": ["invalid peer certificate: NotValidForName"],
         "dotnet": ["RemoteCertificateNameMismatch"]},
     "address": {
@@ -77,7 +94,11 @@ WORDS = {
                  "target"],
         "chrome": ["ERR_CERT_AUTHORITY_INVALID"],
         "firefox": ["SEC_ERROR_UNKNOWN_ISSUER"],
-        "rustls": ["invalid peer certificate: UnknownIssuer"]},
+        "wget": ["ERROR: The certificate of 'NAME' doesn't have a known "
+                 "issuer."],
+        "gnutls": ["The certificate issuer is unknown."],
+        "rustls": ["invalid peer certificate: UnknownIssuer"],
+        "dotnet": [DOTNET + "PartialChain"]},
     "self_signed": {
         "curl": ["certificate problem: self-signed certificate"],
         "openssl": ["num=18:self-signed certificate"],
@@ -87,10 +108,15 @@ WORDS = {
         "java": ["unable to find valid certification path to requested "
                  "target"],
         "chrome": ["ERR_CERT_AUTHORITY_INVALID"],
-        "firefox": ["MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT"]},
+        "firefox": ["MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT"],
+        "wget": ["ERROR: The certificate of 'NAME' doesn't have a known "
+                 "issuer."],
+        "gnutls": ["The certificate issuer is unknown."],
+        "dotnet": [DOTNET + "UntrustedRoot"]},
 }
-KINDS = {"cert.expired": "expired", "chain.untrusted": "issuer",
-         "chain.incomplete": "issuer", "chain.self_signed": "self_signed"}
+KINDS = {"cert.expired": "expired", "cert.not_yet_valid": "not_yet",
+         "chain.untrusted": "issuer", "chain.incomplete": "issuer",
+         "chain.self_signed": "self_signed"}
 
 
 def kind_of(event):
@@ -101,8 +127,8 @@ def kind_of(event):
             cert.get("subject", {}).get("distinguished_name")):
         return None  # clients look at the issuer first
     cause = event["wirecert"]["hint"]["cause"]
-    return {"address_not_listed": "address", "no_san": "no_san"}.get(
-        cause, "name")
+    return {"address_not_listed": "address", "no_san": "no_san",
+            "answers_for_every_name": None}.get(cause, "name")
 
 
 def told(pcaps):

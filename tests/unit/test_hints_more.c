@@ -305,7 +305,15 @@ static const struct {
 	{ "name.mismatch", "wget",
 	  "The certificate's owner does not match hostname "
 	  "'api.example.com'" },
-	{ "name.mismatch", "dotnet", "RemoteCertificateNameMismatch" },
+	{ "name.mismatch", "gnutls",
+	  "The certificate is NOT trusted. The name in the certificate does "
+	  "not match the expected." },
+	{ "name.mismatch", "dotnet",
+	  "The remote certificate is invalid according to the validation "
+	  "procedure: RemoteCertificateNameMismatch" },
+	{ "cert.expired", "dotnet",
+	  "The remote certificate is invalid because of errors in the "
+	  "certificate chain: NotTimeValid" },
 };
 
 START_TEST(client_words)
