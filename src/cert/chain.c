@@ -41,6 +41,7 @@ struct run {
 	const X509 *expired_cert;   /* compared only, as is the next */
 	const X509 *top;	    /* the last member that was found */
 	struct sibling_above above;
+	int64_t until; /* when the first member above the leaf ends */
 	const struct path *path;
 	X509_STORE_CTX_verify_fn verify; /* OpenSSL's: signatures, dates */
 };
@@ -183,6 +184,7 @@ static void run_verify(X509_STORE_CTX *ctx, struct run *run)
 	if (sk_X509_num(built) > 0)
 		run->top = sk_X509_value(built, sk_X509_num(built) - 1);
 	sibling_above(built, &run->above);
+	run->until = sibling_until(built);
 }
 
 static struct run run_path(const struct path *p)
@@ -263,6 +265,7 @@ static struct chain_result run_result(const struct path *p,
 {
 	struct chain_result r = { .state = run_state(p, run) };
 
+	r.until = r.state == CHAIN_TRUSTED ? run->until : 0;
 	r.error = run->error ? run->error : run->expired;
 	r.depth = run->error ? run->depth : run->expired_depth;
 	if (r.error)
@@ -274,6 +277,33 @@ static struct chain_result run_result(const struct path *p,
 	if (r.state == CHAIN_TRUSTED)
 		r.top_issuer = NULL;
 	return r;
+}
+
+/* Ways around a member that ends before the leaf, asked for so many times. */
+#define LATER_MAX 4
+
+/*
+ * When a trusted chain is none any more, though the leaf lasts: asked of the
+ * verifier as of an instant after the first member ends, so that another path
+ * counts. Most leaves end before all that is above them: they cost nothing.
+ */
+static void find_end(struct path *p, struct chain_result *r)
+{
+	int64_t at = p->at;
+
+	for (int n = 0; n < LATER_MAX && r->until < p->cert[0]->not_after; n++) {
+		struct run run;
+		enum chain_state state;
+
+		p->at = r->until + 1;
+		run = run_detours(p);
+		state = run_state(p, &run);
+		r->until_last = state == CHAIN_EXPIRED;
+		if (state != CHAIN_TRUSTED || run.until <= r->until)
+			break;
+		r->until = run.until;
+	}
+	p->at = at;
 }
 
 /* Adds a certificate; one that cannot be read is passed over. */
@@ -342,6 +372,8 @@ void chain_judge(const struct chain_store *s, struct cert *const *certs,
 			path_add(&p, certs[i]);
 		run = run_detours(&p);
 		r = run_result(&p, &run);
+		if (r.state == CHAIN_TRUSTED)
+			find_end(&p, &r);
 		if (p.num > 1 && p.cert[1] == certs[1])
 			sibling_learn(s->siblings, &chain, &run.above, p.x[1],
 				      &r);

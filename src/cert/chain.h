@@ -38,6 +38,10 @@ struct chain_result {
 	int depth;	    /* which member it is about, 0 = leaf */
 	/* name of the issuer on top where untrusted; borrowed from certs */
 	const char *top_issuer;
+	/* trusted: the first member above the leaf ends then (seconds); last:
+	 * before the leaf does, and no other path lasts longer */
+	int64_t until;
+	bool until_last;
 	/* the store holds roots made after this time: a store of later days,
 	 * from which authorities of that day may be gone */
 	bool store_younger;

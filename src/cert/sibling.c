@@ -132,6 +132,20 @@ void sibling_above(const STACK_OF(X509) *built, struct sibling_above *out)
 		out->issuer = sk_X509_value(built, 1);
 }
 
+int64_t sibling_until(const STACK_OF(X509) *built)
+{
+	int64_t first = INT64_MAX, until;
+
+	for (int i = 1; i < sk_X509_num(built); i++) {
+		if (!time_of(X509_get0_notAfter(sk_X509_value(built, i)),
+			     &until))
+			return INT64_MAX;
+		if (until < first)
+			first = until;
+	}
+	return first;
+}
+
 static EVP_PKEY_CTX *verifier(X509 *issuer, size_t algorithm, const EVP_MD *md)
 {
 	EVP_PKEY *key = X509_get0_pubkey(issuer);
@@ -230,10 +244,14 @@ static bool judge(const struct siblings *s, const struct sibling *known,
 	if (known->result.state == CHAIN_UNTRUSTED) {
 		if (c->num_pool)
 			return false;
-	} else if (!is_signed(s, known, plain)) {
+	} else if (!is_signed(s, known, plain) ||
+		   /* whether another path lasts longer was not asked yet */
+		   (!known->result.until_last &&
+		    known->result.until < c->certs[0]->not_after)) {
 		return false;
 	}
 	*out = known->result;
+	out->until_last &= out->until < c->certs[0]->not_after;
 	if (known->top != NOT_SENT)
 		out->top_issuer = c->certs[known->top]->issuer.text;
 	return true;

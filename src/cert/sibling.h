@@ -40,6 +40,8 @@ struct siblings *siblings_new(void);
 void siblings_free(struct siblings *s);
 /* built: all members, the leaf first. */
 void sibling_above(const STACK_OF(X509) *built, struct sibling_above *out);
+/* When the first of those above the leaf ends; INT64_MAX: not to be told. */
+int64_t sibling_until(const STACK_OF(X509) *built);
 /*
  * Remembers result of a chain in which issuer, read from certs[1], is right
  * above the leaf. Only of states that no other leaf could change.

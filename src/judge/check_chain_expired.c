@@ -2,6 +2,9 @@
  * check_chain_expired.c: an intermediate or root is outside its validity on
  * every path (RFC 5280 6.1.3 (a)(2)). Seen in the wild: AddTrust in 2020, DST
  * Root X3 in 2021. The leaf's own dates are cert.expired.
+ *
+ * A chain that was sound when it was shown last ends as time passes. Inferred
+ * then: the server may send another one since, which nobody could see.
  */
 #include "judge/standing.h"
 #include "judge/text.h"
@@ -39,19 +42,13 @@ static const char *say(const struct cert *c, struct arena *a, int64_t now)
 	return s ? s : "";
 }
 
-static bool run(const struct evidence *ev, struct arena *a,
-		struct finding *out)
+static void say_shown(const struct evidence *ev, struct arena *a,
+		      struct finding *out)
 {
-	const struct cert *member;
-	const char *what;
-	int64_t now;
+	int64_t now = stamp_to_sec(ev->at);
+	const struct cert *member = find_member(ev, now);
+	const char *what = say(member, a, now);
 
-	if (!standing_chain_is(ev, CHAIN_EXPIRED))
-		return false;
-	now = stamp_to_sec(ev->at);
-	member = find_member(ev, now);
-	what = say(member, a, now);
-	out->severity = SEVERITY_MEDIUM;
 	out->reason = what;
 	out->message = arena_printf(
 		a,
@@ -61,6 +58,35 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->hint.cause = member && now < member->not_before
 				  ? "intermediate_not_yet_valid"
 				  : "intermediate_expired";
+}
+
+/* No handshake shows it: it was known to be there, and time has passed. */
+static void say_passed(const struct evidence *ev, struct arena *a,
+		       struct finding *out)
+{
+	const char *end = text_time(a, ev->chain.until);
+
+	out->inferred = true;
+	out->reason = arena_printf(a, "notAfter %s of an authority above it "
+				      "has passed since it was last shown",
+				   end);
+	out->message = arena_printf(
+		a,
+		"The chain of %s, as it was shown last, leads over an "
+		"authority that expired on %s, no way around it is known, and "
+		"no other chain was seen there since. The server's own "
+		"certificate is not the cause.",
+		text_where(ev, a), end);
+	out->hint.cause = "intermediate_expired";
+}
+
+static bool run(const struct evidence *ev, struct arena *a,
+		struct finding *out)
+{
+	if (!standing_chain_is(ev, CHAIN_EXPIRED))
+		return false;
+	out->severity = SEVERITY_MEDIUM;
+	(ev->again ? say_passed : say_shown)(ev, a, out);
 	out->hint.fix =
 		"Fetch the current intermediates from the issuer and replace "
 		"those on the server; renewing only the leaf does not help. "
@@ -77,6 +103,7 @@ const struct check check_chain_expired = {
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-6.1.3",
 	.key = KEY_LEAF,
 	.explains = true,
+	.ages = true,
 	.silences = { "chain.untrusted" },
 	.run = run,
 };

@@ -8,9 +8,15 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-/* The first byte: what else it says is the same. */
-#define FORMAT	      1
-#define FORMAT_CLIENT 2
+/* The first byte: what else it says is the same, but that those before did not
+ * know when the chain ends. */
+enum format {
+	FORMAT_BEFORE = 1,
+	FORMAT_CLIENT_BEFORE,
+	FORMAT_SERVER,
+	FORMAT_CLIENT,
+	FORMAT_END,
+};
 
 static int hex_digit(char c)
 {
@@ -80,6 +86,8 @@ void witness_of(const struct judgement *j, struct witness *out)
 		.trusted = ev->chain.state == CHAIN_TRUSTED,
 		.muted = ev->gateway_off,
 	};
+	if (out->trusted && ev->chain.until_last)
+		out->chain_until = ev->chain.until;
 	note_name(out, &ev->name);
 	note_target(out, ev);
 	unhex(out->handshake_id, j->handshake_id);
@@ -96,6 +104,7 @@ bool witness_of_client(const struct judgement *j, struct witness *out)
 	out->leaf = cert_ref(observation_leaf(j->obs, TLS_CLIENT));
 	out->client = true;
 	out->carried = out->trusted = false; /* that is of the server's */
+	out->chain_until = 0;
 	return true;
 }
 
@@ -138,7 +147,7 @@ void witness_write(const struct witness *w, struct buf *out)
 
 	for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++)
 		bits |= (unsigned)flags[i] << i;
-	put_number(out, w->client ? FORMAT_CLIENT : FORMAT, 1);
+	put_number(out, w->client ? FORMAT_CLIENT : FORMAT_SERVER, 1);
 	put_endpoint(out, &w->source);
 	put_endpoint(out, &w->destination);
 	put_number(out, (uint64_t)w->time.ns, 8);
@@ -152,6 +161,7 @@ void witness_write(const struct witness *w, struct buf *out)
 	buf_add(out, w->name, w->name_len);
 	put_number(out, w->target_len, 1);
 	buf_add(out, w->target, w->target_len);
+	put_number(out, (uint64_t)w->chain_until, 8);
 }
 
 static struct endpoint read_endpoint(struct reader *r)
@@ -223,9 +233,9 @@ bool witness_read(struct bytes b, struct witness *out)
 
 	uint8_t format = rd_u8(&r);
 
-	if (format != FORMAT && format != FORMAT_CLIENT)
+	if (format < FORMAT_BEFORE || format >= FORMAT_END)
 		return false;
-	w.client = format == FORMAT_CLIENT;
+	w.client = format == FORMAT_CLIENT || format == FORMAT_CLIENT_BEFORE;
 	w.source = read_endpoint(&r);
 	w.destination = read_endpoint(&r);
 	w.time.ns = (int64_t)rd_u64(&r);
@@ -237,6 +247,8 @@ bool witness_read(struct bytes b, struct witness *out)
 	id = rd_bytes(&r, 16);
 	read_name(&r, w.name, &w.name_len);
 	read_name(&r, w.target, &w.target_len);
+	if (format >= FORMAT_SERVER)
+		w.chain_until = (int64_t)rd_u64(&r);
 	if (!rd_end(&r))
 		return false;
 	memcpy(w.handshake_id, id.p, 16);
@@ -354,6 +366,11 @@ struct judgement *witness_again(const struct witness *w,
 	j->ev.at = then;
 	j->ev.clock_known = judgement_clock_known(then);
 	j->ev.again = true;
+	if (w->trusted && w->chain_until &&
+	    stamp_to_sec(then) > w->chain_until) {
+		j->ev.chain.state = CHAIN_EXPIRED;
+		j->ev.chain.until = w->chain_until;
+	}
 	judgement_run(j);
 	return j;
 }

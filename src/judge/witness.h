@@ -28,6 +28,9 @@ struct witness {
 	bool resumed, established, inferred, opportunistic, not_meant, carried;
 	bool trusted; /* its chain led to an authority */
 	bool muted;   /* of a gateway whose findings are switched off */
+	/* seconds: before its leaf does, a member of its chain ends then, and
+	 * no path around it lasts longer; 0: none does */
+	int64_t chain_until;
 	uint8_t handshake_id[16];
 	uint8_t name_len;
 	uint8_t name[WITNESS_NAME];

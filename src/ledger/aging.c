@@ -119,7 +119,8 @@ static int64_t least(int64_t a, int64_t b)
 
 /*
  * The next threshold after then: an instant behind it the certificate expires
- * soon, very soon, or has expired. False: none, or none while it is known.
+ * soon, very soon, or has expired, or its chain has. False: none, or none while
+ * it is known.
  */
 static bool next_due(const struct witness *w, const struct policy *p,
 		     struct stamp then, int64_t keep, struct stamp *out)
@@ -127,20 +128,21 @@ static bool next_due(const struct witness *w, const struct policy *p,
 	const struct cert *c = w->leaf;
 	int64_t life = c->not_after - c->not_before;
 	int64_t last = stamp_to_sec((struct stamp){ w->shown.ns + keep });
-	const int64_t early[] = { least(p->expiring, life / 4),
-				  least(p->expiring_high, life / 10), 0 };
+	const int64_t ends[] = {
+		c->not_after - least(p->expiring, life / 4),
+		c->not_after - least(p->expiring_high, life / 10),
+		c->not_after,
+		w->chain_until ? w->chain_until : c->not_after,
+	};
+	int64_t first = INT64_MAX;
 
 	if (life <= 0)
 		return false;
-	for (size_t i = 0; i < 3; i++) {
-		int64_t sec = c->not_after - early[i] + 1;
-
-		if (sec <= stamp_to_sec(then) || sec > last)
-			continue;
-		*out = stamp_sec(sec);
-		return true;
-	}
-	return false;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (ends[i] >= stamp_to_sec(then) && ends[i] < last)
+			first = least(first, ends[i]);
+	*out = stamp_sec(first < INT64_MAX ? first + 1 : 0);
+	return first < INT64_MAX;
 }
 
 static struct known *find(struct aging *a, struct bytes place)
@@ -177,19 +179,34 @@ static struct known *add(struct aging *a, struct bytes place)
 	return k;
 }
 
+static bool ages(const struct witness *w, const struct policy *policy)
+{
+	return !w->leaf->error && !w->leaf->no_expiry && !w->muted &&
+	       !policy->now_fixed && judgement_clock_known(w->shown);
+}
+
+/* What a session carried on shows no chain: that of before counts. */
+static void inherit(struct witness *w, const struct known *before)
+{
+	if (!before || !w->carried)
+		return;
+	w->trusted = before->witness.trusted;
+	w->chain_until = before->witness.chain_until;
+}
+
 void aging_know(struct aging *a, struct bytes place, const struct witness *w,
 		const struct policy *policy, int64_t keep)
 {
 	struct known *k = find(a, place);
+	struct witness now = *w;
 	struct stamp due;
 
 	/* what a session carried on says nothing of what is shown now */
 	if (k && w->carried && !same_leaf(k, w->leaf))
 		return;
-	if (w->leaf->error || w->leaf->no_expiry || w->muted ||
-	    policy->now_fixed || place.len > KEY ||
-	    !judgement_clock_known(w->shown) ||
-	    !next_due(w, policy, w->shown, keep, &due)) {
+	inherit(&now, k);
+	if (!ages(w, policy) || place.len > KEY ||
+	    !next_due(&now, policy, w->shown, keep, &due)) {
 		if (k)
 			lru_remove(a->places, place);
 		return;
@@ -200,7 +217,7 @@ void aging_know(struct aging *a, struct bytes place, const struct witness *w,
 		let_go(k);
 	if (!k)
 		return;
-	k->witness = *w;
+	k->witness = now;
 	k->witness.leaf = cert_hold(&a->held, w->leaf);
 	k->due = due;
 	sift(a, k);

@@ -1,7 +1,10 @@
 /*
  * aging.h: what is known is judged again as time passes (CONTRACT.md, "Identity
  * and life of a finding"): certificates whose next threshold is near, by when
- * it comes.
+ * it comes, and chains, of which every path ends before the leaf does. Not
+ * staples: a server fetches a new one every few days by itself, so that one which
+ * has run out since it was shown says nothing of what is stapled now; a resumed
+ * session shows none, and only a new handshake tells.
  *
  * Only what was shown lately: a certificate that nobody showed for as long as a
  * finding lives is not known to be there. Bounded (LIMIT_LEDGER_AGING), least

@@ -136,6 +136,51 @@ START_TEST(thresholds)
 }
 END_TEST
 
+/* A chain that ends before its leaf, with no path around it. */
+static void chain_left(int64_t sec)
+{
+	judged->ev.chain = (struct chain_result){ .state = CHAIN_TRUSTED,
+						  .until = NOW + sec,
+						  .until_last = true };
+}
+
+START_TEST(chain_ends)
+{
+	struct aging *a = aging_new(8);
+
+	leaf_left(60 * DAY);
+	chain_left(2 * DAY);
+	aging_see(a, place("x"), judged, KEEP);
+	ck_assert_int_eq(due_by(a, 2 * DAY), -1);
+	/* a resumed session shows the leaf alone, but it is the same one */
+	judge();
+	judged->ev.carried = true;
+	aging_see(a, place("x"), judged, KEEP);
+	ck_assert_int_eq(due_by(a, 2 * DAY + 1), 2 * DAY + 1);
+	/* another chain, that lasts */
+	judge();
+	chain_left(2 * DAY);
+	aging_see(a, place("x"), judged, KEEP);
+	judged->ev.chain.until_last = false;
+	aging_see(a, place("x"), judged, KEEP);
+	ck_assert_int_eq(due_by(a, 60 * DAY), -1);
+	ck_assert_uint_eq(aging_size(a), 0);
+	/* between the leaf's own thresholds, each in its turn */
+	leaf_left(8 * DAY);
+	chain_left(3 * HOUR);
+	aging_see(a, place("x"), judged, KEEP);
+	ck_assert_int_eq(due_by(a, 60 * DAY), 3 * HOUR + 1);
+	ck_assert_int_eq(due_by(a, 60 * DAY), DAY + 1);
+	ck_assert_int_eq(due_by(a, 60 * DAY), -1);
+	/* a chain that is not trusted ends nothing */
+	chain_left(HOUR);
+	judged->ev.chain.state = CHAIN_INCOMPLETE;
+	aging_see(a, place("x"), judged, KEEP);
+	ck_assert_int_eq(due_by(a, 60 * DAY), DAY + 1);
+	aging_free(a);
+}
+END_TEST
+
 START_TEST(not_aging)
 {
 	struct aging *a = aging_new(8);
@@ -237,6 +282,35 @@ START_TEST(again)
 }
 END_TEST
 
+/* The chain has ended, the leaf has not: said of what was shown last. */
+START_TEST(chain_again)
+{
+	struct judgement *j;
+	struct witness w;
+
+	leaf_left(60 * DAY);
+	chain_left(HOUR);
+	witness_of(judged, &w);
+	j = witness_again(&w, &policy, at(HOUR)); /* notAfter is inside */
+	ck_assert_uint_eq(j->num_findings, 0);
+	judgement_unref(j);
+	j = witness_again(&w, &policy, at(HOUR + 1));
+	ck_assert_uint_eq(j->num_findings, 1);
+	judgement_word(j);
+	ck_assert_str_eq(j->findings[0].check->code, "chain.expired");
+	ck_assert(j->findings[0].inferred);
+	ck_assert_int_eq(j->findings[0].severity, SEVERITY_MEDIUM);
+	ck_assert_ptr_nonnull(strstr(j->findings[0].message,
+				     "as it was shown last"));
+	judgement_unref(j);
+	w.chain_until = 0; /* kept by an older version */
+	j = witness_again(&w, &policy, at(HOUR + 1));
+	ck_assert_uint_eq(j->num_findings, 0);
+	judgement_unref(j);
+	witness_fini(&w);
+}
+END_TEST
+
 /* Every prefix of a witness is none; every byte of it may be anything. */
 START_TEST(bytes)
 {
@@ -245,6 +319,7 @@ START_TEST(bytes)
 	struct buf b;
 
 	leaf_left(HOUR);
+	chain_left(HOUR / 2);
 	witness_of(judged, &w);
 	buf_init(&b, WITNESS_BYTES);
 	witness_write(&w, &b);
@@ -257,6 +332,7 @@ START_TEST(bytes)
 	ck_assert_uint_eq(back.name_len, strlen("api.example.com"));
 	ck_assert(!memcmp(back.name, w.name, w.name_len));
 	ck_assert(!memcmp(back.handshake_id, w.handshake_id, 16));
+	ck_assert_int_eq(back.chain_until, NOW + HOUR / 2);
 	for (size_t n = 0; n < all.len; n++) {
 		back = (struct witness){ .version = 77 };
 		ck_assert(!witness_read(bytes_head(all, n), &back));
@@ -273,6 +349,11 @@ START_TEST(bytes)
 		}
 		b.p[n] ^= 0xff;
 	}
+	/* what was written before it told when the chain ends */
+	b.p[0] = 1;
+	ck_assert(witness_read(bytes_head(all, all.len - 8), &back));
+	ck_assert(!back.client && !back.chain_until);
+	ck_assert(!witness_read(all, &back));
 	buf_fini(&b);
 	witness_fini(&w);
 }
@@ -334,9 +415,11 @@ int main(void)
 	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
 	tcase_add_test(t, thresholds);
 	tcase_add_test(t, not_aging);
+	tcase_add_test(t, chain_ends);
 	tcase_add_test(t, replaced);
 	tcase_add_test(t, bounded);
 	tcase_add_test(t, again);
+	tcase_add_test(t, chain_again);
 	tcase_add_test(t, bytes);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

@@ -144,6 +144,8 @@ static bool ck_same(X509 *anchor, struct cert *leaf, struct cert *above,
 	ck_assert_ptr_eq(a.detail, b.detail);
 	ck_assert_ptr_eq(a.top_issuer, b.top_issuer);
 	ck_assert_int_eq(a.store_younger, b.store_younger);
+	ck_assert_int_eq(a.until, b.until);
+	ck_assert_int_eq(a.until_last, b.until_last);
 	ck_assert_uint_eq(ERR_peek_error(), 0);
 	cert_unref(first);
 	chain_store_free(warm);
@@ -349,6 +351,70 @@ START_TEST(ladder)
 }
 END_TEST
 
+static struct cert *inter_until(int64_t until)
+{
+	struct make i = { .cn = "Inter", .key = s.inter_key,
+			  .issuer = s.root_x, .issuer_key = s.root_key,
+			  .from = MAKE_NOW - YEAR, .until = until,
+			  .ext = { CA } };
+
+	return make_cert(&i);
+}
+
+static struct cert *leaf_until(int64_t until)
+{
+	struct make m = leaf_make();
+
+	m.until = until;
+	return make_cert(&m);
+}
+
+static struct chain_result judge_at(struct chain_store *store, struct cert *a,
+				    struct cert *b, struct cert *c, int64_t at)
+{
+	struct cert *certs[] = { a, b, c };
+	struct chain_result r;
+
+	chain_judge(store, certs, c ? 3 : 2, NULL, 0, at, true, &r);
+	return r;
+}
+
+/* When a chain that is trusted is none any more, though its leaf lasts. */
+START_TEST(ends_first)
+{
+	int64_t soon = MAKE_NOW + 5 * MAKE_DAY, later = soon + MAKE_DAY;
+	struct cert *brief = inter_until(soon), *longer = inter_until(later);
+	struct cert *leaf = leaf_until(0), *first = leaf_until(soon - 1);
+	struct chain_store *store = store_of(s.root_x);
+	struct chain_result r = judge_at(store, leaf, s.inter, NULL, MAKE_NOW);
+
+	ck_assert(!r.until_last && r.until == MAKE_NOW + 100 * MAKE_DAY);
+	for (int again = 0; again < 2; again++) { /* remembered or not */
+		/* a leaf that ends first asks nobody; its sibling has to */
+		r = judge_at(store, first, brief, NULL, MAKE_NOW);
+		ck_assert(!r.until_last && r.until == soon);
+		r = judge_at(store, leaf, brief, NULL, MAKE_NOW);
+		ck_assert(r.until_last && r.until == soon);
+		ck_assert_int_eq(r.state, CHAIN_TRUSTED);
+		/* the one beside it lasts longer, the best one longest */
+		r = judge_at(store, leaf, brief, longer, MAKE_NOW);
+		ck_assert(r.until_last && r.until == later);
+		r = judge_at(store, leaf, brief, s.inter, MAKE_NOW);
+		ck_assert(!r.until_last && r.until > leaf->not_after);
+	}
+	/* and the verifier agrees, an instant before and behind */
+	r = judge_at(store, leaf, brief, longer, later);
+	ck_assert_int_eq(r.state, CHAIN_TRUSTED);
+	r = judge_at(store, leaf, brief, longer, later + 1);
+	ck_assert(r.state == CHAIN_EXPIRED && !r.until && !r.until_last);
+	chain_store_free(store);
+	cert_unref(brief);
+	cert_unref(longer);
+	cert_unref(leaf);
+	cert_unref(first);
+}
+END_TEST
+
 static void add_tests(Suite *suite, const char *name, void (*set)(void))
 {
 	TCase *tc = tcase_create(name);
@@ -363,6 +429,7 @@ static void add_tests(Suite *suite, const char *name, void (*set)(void))
 	tcase_add_test(tc, confined);
 	tcase_add_test(tc, pool);
 	tcase_add_test(tc, ladder);
+	tcase_add_test(tc, ends_first);
 	suite_add_tcase(suite, tc);
 }
 
