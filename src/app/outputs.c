@@ -1,6 +1,8 @@
 /* outputs.c: see outputs.h. */
 #include "app/outputs.h"
 
+#include "app/io_thread.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,6 +21,8 @@ bool outputs_open(struct ledger *l, const struct options *o, bool live,
 
 	for (size_t i = 0; i < num; i++) /* a folder of Zeek's is three files */
 		num_sinks += all[i].format == FORMAT_ZEEK ? 3 : 1;
+	if (live)
+		ledger_set_threads(l, &io_threads);
 	ledger_share(l, o->pools.ledger, o->pools.outputs, num_sinks);
 	if (o->evidence && !ledger_set_evidence(l, o->evidence, err))
 		return false;

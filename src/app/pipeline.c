@@ -1,4 +1,5 @@
-/* pipeline.c: see pipeline.h. With one worker everything runs on one thread. */
+/* pipeline.c: see pipeline.h. With one worker every packet and every event is
+ * looked at on one thread; only what is written live has threads (io_thread.h). */
 #include "app/pipeline_parts.h"
 
 #include "app/config.h"

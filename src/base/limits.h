@@ -250,6 +250,8 @@
  * yet written, or written lately, that are kept in memory */
 #define LIMIT_STATE_ROWS  262144
 #define LIMIT_STATE_CACHE 16384
+/* state: bytes put that wait for a commit that takes long */
+#define LIMIT_STATE_NOTES (16u << 20)
 
 /* events: bytes of one line; SANs and chain members written of one event */
 #define LIMIT_EVENT_BYTES (4u << 20)

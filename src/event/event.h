@@ -67,6 +67,7 @@ struct status_output {
 	const char *type;
 	bool failing; /* what comes waits */
 	uint64_t written, waiting, waiting_bytes, dropped[DATASET_NUM];
+	uint64_t held_bytes; /* of memory, by what waits or did */
 	uint64_t failed_writes, rotated, reopened;
 	uint64_t slowest; /* nanoseconds: the longest write since the last */
 };

@@ -13,13 +13,26 @@
 /* each packet's block has 32 bytes, the answers of DNS come on top */
 #define FILE_MOST (LIMIT_EXHIBIT_BYTES + 40 * LIMIT_EXHIBIT_PACKETS + (1u << 18))
 
+struct counts {
+	uint32_t files; /* that are there, of any run */
+	uint64_t written, again, failed, refused;
+};
+
 struct exhibits {
 	char *folder;
 	int fd;
-	uint32_t num_files; /* that are there, of any run */
-	uint64_t written, again, failed, refused;
+	struct counts counts;
 	int told; /* errno of the last failure that was told */
+	/* the file that is being written, which may take long: what stands
+	 * above is the job's meanwhile */
+	struct io_job job;
+	char file[EXHIBIT_NAME];
+	size_t head;
 	struct buf text;
+	bool kept;
+	struct counts counted; /* when no job was at it */
+	uint64_t missed; /* came meanwhile */
+	bool missed_told;
 };
 
 /* ID.pcapng or ID-ACTION.pcapng, of 32 digits. */
@@ -46,49 +59,17 @@ static bool open_folder(struct exhibits *x)
 	if (x->fd >= 0)
 		(void)close(x->fd);
 	x->fd = fd;
-	x->num_files = 0;
+	x->counts.files = 0;
 	while ((d = readdir(dir)))
-		x->num_files += is_ours(d->d_name);
+		x->counts.files += is_ours(d->d_name);
 	(void)closedir(dir);
 	return true;
-}
-
-struct exhibits *exhibits_new(const char *folder, char *err)
-{
-	struct exhibits *x = calloc(1, sizeof *x);
-
-	if (x)
-		x->folder = strdup(folder);
-	if (!x || !x->folder) {
-		snprintf(err, 256, "out of memory");
-		free(x);
-		return NULL;
-	}
-	x->fd = -1;
-	buf_init(&x->text, FILE_MOST);
-	if (open_folder(x))
-		return x;
-	snprintf(err, 256, "--evidence %.150s: %s; it takes a folder that is "
-			   "there", folder, strerror(errno));
-	exhibits_free(x);
-	return NULL;
-}
-
-void exhibits_free(struct exhibits *x)
-{
-	if (!x)
-		return;
-	if (x->fd >= 0)
-		(void)close(x->fd);
-	buf_fini(&x->text);
-	free(x->folder);
-	free(x);
 }
 
 /* One line for each new reason; the same one again is only counted. */
 static void tell_failure(struct exhibits *x, const char *name, int error)
 {
-	x->failed++;
+	x->counts.failed++;
 	if (x->told == error)
 		return;
 	x->told = error;
@@ -152,7 +133,7 @@ static bool write_file(struct exhibits *x, const char *name, size_t head)
 	if (fd < 0 && errno == EEXIST) {
 		bool same = is_same(x, name, head);
 
-		x->again += same;
+		x->counts.again += same;
 		errno = EEXIST;
 		return same;
 	}
@@ -160,8 +141,8 @@ static bool write_file(struct exhibits *x, const char *name, size_t head)
 		return false;
 	if (write_all(fd, buf_bytes(&x->text))) {
 		(void)close(fd);
-		x->written++;
-		x->num_files++;
+		x->counts.written++;
+		x->counts.files++;
 		return true;
 	}
 	error = errno;
@@ -175,10 +156,10 @@ static bool is_full(struct exhibits *x, const char *name)
 {
 	struct stat st;
 
-	if (x->num_files < LIMIT_EXHIBIT_FILES ||
+	if (x->counts.files < LIMIT_EXHIBIT_FILES ||
 	    !fstatat(x->fd, name, &st, AT_SYMLINK_NOFOLLOW))
 		return false;
-	if (!x->refused++)
+	if (!x->counts.refused++)
 		fprintf(stderr,
 			"wirecert: %s has %u files of evidence; no more are "
 			"kept until some are taken away and wirecert is "
@@ -187,38 +168,98 @@ static bool is_full(struct exhibits *x, const char *name)
 	return true;
 }
 
+/* The job. */
+static void write_exhibit(void *what)
+{
+	struct exhibits *x = what;
+
+	x->kept = false;
+	if (is_full(x, x->file))
+		return;
+	x->kept = write_file(x, x->file, x->head);
+	if (!x->kept)
+		tell_failure(x, x->file, errno);
+}
+
+struct exhibits *exhibits_new(const char *folder,
+			      const struct io_threads *threads, char *err)
+{
+	struct exhibits *x = calloc(1, sizeof *x);
+
+	if (x)
+		x->folder = strdup(folder);
+	if (!x || !x->folder) {
+		snprintf(err, 256, "out of memory");
+		free(x);
+		return NULL;
+	}
+	x->fd = -1;
+	buf_init(&x->text, FILE_MOST);
+	io_job_init(&x->job, threads, write_exhibit, x);
+	if (open_folder(x))
+		return x;
+	snprintf(err, 256, "--evidence %.150s: %s; it takes a folder that is "
+			   "there", folder, strerror(errno));
+	exhibits_free(x);
+	return NULL;
+}
+
+void exhibits_free(struct exhibits *x)
+{
+	/* what hangs ends with the program */
+	if (!x || !io_job_end(&x->job))
+		return;
+	if (x->fd >= 0)
+		(void)close(x->fd);
+	buf_fini(&x->text);
+	free(x->folder);
+	free(x);
+}
+
+/* One at a time: those that come while a disk hangs have none. */
+static void note_missed(struct exhibits *x)
+{
+	x->missed++;
+	if (x->missed_told || !io_job_hangs(&x->job))
+		return;
+	x->missed_told = true;
+	fprintf(stderr, "wirecert: %s does not answer; evidence is not kept "
+			"for now\n", x->folder);
+}
+
 void exhibits_keep(struct exhibits *x, const struct log_event *e,
 		   char name[static EXHIBIT_NAME])
 {
 	const struct packets *p = e->judgement->obs->packets;
-	char file[EXHIBIT_NAME];
-	size_t head;
+	bool good;
 
 	if (!p)
 		return;
-	snprintf(file, sizeof file, "%s%s" ENDING, e->finding->id,
-		 e->action == ACTION_ESCALATED ? "-escalated" : "");
-	if (is_full(x, file))
-		return;
-	buf_reset(&x->text);
-	if (!exhibit_head(e, &x->text)) {
-		x->failed++;
+	if (!io_job_done(&x->job)) {
+		note_missed(x);
 		return;
 	}
-	head = x->text.len;
-	if (!exhibit_body(p, &x->text))
-		x->failed++;
-	else if (!write_file(x, file, head))
-		tell_failure(x, file, errno);
-	else
-		memcpy(name, file, sizeof file);
+	x->missed_told = false;
+	x->counts.failed += x->missed;
+	x->missed = 0;
+	snprintf(x->file, sizeof x->file, "%s%s" ENDING, e->finding->id,
+		 e->action == ACTION_ESCALATED ? "-escalated" : "");
+	buf_reset(&x->text);
+	good = exhibit_head(e, &x->text);
+	x->head = x->text.len;
+	if (!good || !exhibit_body(p, &x->text))
+		x->counts.failed++;
+	else if (io_job_do(&x->job) && x->kept)
+		memcpy(name, x->file, sizeof x->file);
 }
 
-void exhibits_status(const struct exhibits *x, struct status *s)
+void exhibits_status(struct exhibits *x, struct status *s)
 {
-	status_count(s, "evidence", "files", x->num_files);
-	status_count(s, "evidence", "written", x->written);
-	status_count(s, "evidence", "there_before", x->again);
-	status_count(s, "evidence", "failed", x->failed);
-	status_count(s, "evidence", "refused", x->refused);
+	if (io_job_done(&x->job)) /* else those of before */
+		x->counted = x->counts;
+	status_count(s, "evidence", "files", x->counted.files);
+	status_count(s, "evidence", "written", x->counted.written);
+	status_count(s, "evidence", "there_before", x->counted.again);
+	status_count(s, "evidence", "failed", x->counted.failed + x->missed);
+	status_count(s, "evidence", "refused", x->counted.refused);
 }

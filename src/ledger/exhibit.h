@@ -11,16 +11,19 @@
 #define LEDGER_EXHIBIT_H
 
 #include "event/event.h"
+#include "ledger/io_job.h"
 
 struct exhibits;
 
 /* NULL and a line in err (size 256): there is no such folder. */
-struct exhibits *exhibits_new(const char *folder, char *err);
+struct exhibits *exhibits_new(const char *folder,
+			      const struct io_threads *threads, char *err);
 void exhibits_free(struct exhibits *x);
-/* Keeps the packets of the event's handshake; its file's name, or "". */
+/* Keeps the packets of the event's handshake; its file's name, or "": also
+ * where it is not known yet whether the file is there. */
 void exhibits_keep(struct exhibits *x, const struct log_event *e,
 		   char name[static EXHIBIT_NAME]);
-void exhibits_status(const struct exhibits *x, struct status *s);
+void exhibits_status(struct exhibits *x, struct status *s);
 
 /* exhibit_file.c: what such a file has in it; false: it did not fit. The part
  * before the packets is the same for the same finding and action. */

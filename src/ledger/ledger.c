@@ -31,17 +31,20 @@ struct ledger *ledger_new(const struct observer *observer)
 
 void ledger_free(struct ledger *l)
 {
+	bool good;
+
 	if (!l)
 		return;
 	state_commit(l);
-	sinks_fini(&l->sinks);
+	good = sinks_fini(&l->sinks);
 	lru_free(l->findings); /* the state is told of them */
 	lru_free(l->handshakes);
 	lru_free(l->places);
 	exhibits_free(l->exhibits);
 	aging_free(l->aging);
 	state_free(l);
-	free(l);
+	if (good)
+		free(l); /* else the sinks are still in use */
 }
 
 /* What the tables take; full: may come to take. */
@@ -67,7 +70,8 @@ void ledger_share(struct ledger *l, size_t bytes, size_t outputs,
 	if (each < l->kept.max)
 		l->kept.max = each;
 	aging_share(l->aging, each);
-	have = LIMIT_STATE_CACHE * 3 * (size_t)ITEM_BYTES;
+	have = LIMIT_STATE_CACHE * 3 * (size_t)ITEM_BYTES +
+	       2 * LIMIT_STATE_NOTES;
 	if (each < have)
 		l->state_parts = (unsigned)(each * 1024 / have);
 	have = tables(l, true);
@@ -85,7 +89,7 @@ void ledger_share(struct ledger *l, size_t bytes, size_t outputs,
 
 bool ledger_set_evidence(struct ledger *l, const char *folder, char *err)
 {
-	l->exhibits = exhibits_new(folder, err);
+	l->exhibits = exhibits_new(folder, l->sinks.threads, err);
 	return l->exhibits;
 }
 
@@ -98,6 +102,11 @@ void ledger_set_policy(struct ledger *l, const struct policy *p)
 	/* who wants to hear it more often than every hour does so at once */
 	if (l->rules.repeat_then < l->rules.repeat_first)
 		l->rules.repeat_first = l->rules.repeat_then;
+}
+
+void ledger_set_threads(struct ledger *l, const struct io_threads *threads)
+{
+	l->sinks.threads = threads;
 }
 
 bool ledger_add_sink(struct ledger *l, const struct sink_options *o, char *err)
@@ -134,6 +143,20 @@ bool ledger_occurrences(const struct ledger *l, const char *id,
 	return true;
 }
 
+/*
+ * Is all that was told until now kept in the state? Where that takes long, what
+ * is told meanwhile waits apart, so that it is not written with it.
+ */
+static bool is_kept(struct ledger *l)
+{
+	if (!l->state)
+		return true;
+	if (!l->sinks.sealed)
+		l->sealed_for = state_next_commit(l);
+	sinks_seal(&l->sinks);
+	return state_is_kept(l, l->sealed_for);
+}
+
 void ledger_tell(struct ledger *l, struct log_event *e)
 {
 	if (!e->created.ns)
@@ -141,8 +164,8 @@ void ledger_tell(struct ledger *l, struct log_event *e)
 	if (l->report)
 		report_take(l->report, e);
 	/* it may write soon: nothing is written that is not kept */
-	if (sinks_may_write(&l->sinks))
-		state_commit_told(l);
+	if (state_has_told(l) && sinks_may_write(&l->sinks) && is_kept(l))
+		sinks_unseal(&l->sinks);
 	sinks_take(&l->sinks, e);
 }
 
@@ -213,7 +236,8 @@ bool ledger_flush(struct ledger *l)
 	bool good;
 
 	state_retell(l);
-	state_commit(l);
+	if (!is_kept(l))
+		return sinks_are_good(&l->sinks);
 	good = sinks_flush(&l->sinks);
 	if (!sinks_wait(&l->sinks))
 		state_settle(l);
@@ -227,12 +251,13 @@ const char *ledger_error(const struct ledger *l)
 
 bool ledger_news(struct ledger *l, char *text, size_t size)
 {
-	return sinks_news(&l->sinks, text, size);
+	return state_news(l, text, size) || sinks_news(&l->sinks, text, size);
 }
 
 void ledger_reopen(struct ledger *l)
 {
-	state_commit(l);
+	if (!l->sinks.sealed && is_kept(l))
+		sinks_unseal(&l->sinks);
 	sinks_reopen(&l->sinks);
 }
 

@@ -73,6 +73,10 @@ void ledger_set_report(struct ledger *l, struct report *r);
 /* How often an open finding was seen up to now; false: it is not open. */
 bool ledger_occurrences(const struct ledger *l, const char *id,
 			struct occurrences *out);
+struct io_threads; /* ledger/io_job.h */
+/* So that it does not stand still where a file system does, or a disk is slow;
+ * before anything is added or opened. Without them it does. */
+void ledger_set_threads(struct ledger *l, const struct io_threads *threads);
 /* False and a line in err (size 256) if it cannot be opened. */
 bool ledger_add_sink(struct ledger *l, const struct sink_options *o,
 		     char *err);

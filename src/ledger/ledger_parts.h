@@ -29,6 +29,7 @@ struct ledger {
 	struct life_rules rules;
 	const struct policy *policy;
 	struct aging *aging;
+	uint64_t sealed_for; /* the commit that the sinks wait for */
 	struct state *state; /* NULL: nothing outlives a restart */
 	struct stamp now; /* packet time */
 	struct stamp clock; /* 0: nobody is told */
@@ -78,9 +79,16 @@ void state_place(struct ledger *l, struct bytes key, const char *id, bool bad);
 void state_handshake(struct ledger *l, const struct judgement *j);
 /* Tells again what was told before a restart, but maybe not written. */
 void state_retell(struct ledger *l);
+/* Begins to, unless the last commit is still being made. */
 void state_commit(struct ledger *l);
-/* The same, if a finding was told since. */
-void state_commit_told(struct ledger *l);
+/* The number of the next commit: with it, all that was told until now is kept.
+ * Is it, or is there nothing to wait for? Begins what is needed. */
+uint64_t state_next_commit(const struct ledger *l);
+bool state_is_kept(struct ledger *l, uint64_t number);
+/* A finding, since the last commit. */
+bool state_has_told(const struct ledger *l);
+/* As ledger_news(). */
+bool state_news(struct ledger *l, char *text, size_t size);
 /* All that was told is written. */
 void state_settle(struct ledger *l);
 size_t state_memory(const struct ledger *l);

@@ -270,6 +270,7 @@ bool ledger_open_state(struct ledger *l, const char *dir, int64_t retention,
 		return false;
 	}
 	l->state = st;
+	state_begin(l, l->sinks.threads);
 	restore_all(l, known);
 	return true;
 }

@@ -115,10 +115,8 @@ bool sink_wants(const struct sink *s, const struct log_event *e)
 }
 
 /* A datagram does not end with empty lines. */
-static void trim(struct sink *s, size_t begun)
+static void trim(const struct sink *s, struct buf *b, size_t begun)
 {
-	struct buf *b = &s->waiting.bytes;
-
 	while (b->len > begun && b->p[b->len - 1] == '\n')
 		b->len--;
 	for (size_t i = begun; s->row->one_line && i < b->len; i++)
@@ -126,62 +124,67 @@ static void trim(struct sink *s, size_t begun)
 			b->p[i] = ' ';
 }
 
-static bool render(struct sink *s, const struct log_event *e,
-		   const struct observer *o)
+static bool render(const struct sink *s, const struct log_event *e,
+		   const struct observer *o, struct buf *out)
 {
 	const struct sink_options *so = &s->options;
 	const struct format_row *format = &format_rows[so->format];
 	struct text_style style = { .colour = so->colour };
 
 	if (so->zeek_log)
-		return zeek_tsv(e, o, so->zeek_log, &s->waiting.bytes);
+		return zeek_tsv(e, o, so->zeek_log, out);
 	if (format->render)
-		return format->render(e, o, &s->waiting.bytes);
-	return render_text(e, &style, &s->waiting.bytes);
+		return format->render(e, o, out);
+	return render_text(e, &style, out);
 }
 
 /* A file of Zeek's begins with what its columns are. */
-static void put_header(struct sink *s)
+static void put_header(struct sink *s, struct waiting *w)
 {
-	size_t before = s->waiting.bytes.len;
+	size_t before = w->bytes.len;
 
 	s->header_due = false;
-	zeek_tsv_header(s->options.zeek_log, s->newest, &s->waiting.bytes);
-	waiting_add(&s->waiting, before, DATASET_FINDING,
-		    !s->waiting.bytes.failed);
+	zeek_tsv_header(s->options.zeek_log, s->newest, &w->bytes);
+	waiting_add(w, before, DATASET_FINDING, !w->bytes.failed);
 }
 
-void sink_take(struct sink *s, const struct log_event *e,
-	       const struct observer *o)
+void sink_put_header(struct sink *s)
 {
-	struct buf *b = &s->waiting.bytes;
+	if (!s->options.zeek_log || !s->newest.ns)
+		return;
+	put_header(s, &s->waiting);
+	waiting_to_front(&s->waiting);
+}
+
+void sink_render(struct sink *s, struct waiting *w, const struct log_event *e,
+		 const struct observer *o)
+{
+	struct buf *b = &w->bytes;
 	size_t before, begun;
 	bool ok;
 
 	s->newest = e->time;
 	if (s->header_due)
-		put_header(s);
+		put_header(s, w);
 	before = b->len;
 	if (s->row->begin)
-		s->row->begin(s, e, o);
+		s->row->begin(b, e, o);
 	begun = b->len;
-	ok = !b->failed && render(s, e, o);
+	ok = !b->failed && render(s, e, o, b);
 	if (ok && b->len == begun) {
 		b->len = before; /* the format has no line for it */
 		return;
 	}
 	if (ok && s->row->datagrams)
-		trim(s, begun);
+		trim(s, b, begun);
 	if (ok && s->row->end)
-		s->row->end(s, begun);
-	waiting_add(&s->waiting, before, e->dataset, ok && !b->failed);
-	if (waiting_all(&s->waiting).len < s->flush_at)
-		return;
-	/* another file begins in sink_look() only, with its first line */
-	if (s->row->look && !s->row->look(s, false))
-		s->flush_at = waiting_all(&s->waiting).len + FLUSH_AT;
-	else
-		(void)sink_flush(s);
+		s->row->end(b, begun);
+	waiting_add(w, before, e->dataset, ok && !b->failed);
+}
+
+bool sink_is_full(const struct sink *s)
+{
+	return waiting_all(&s->waiting).len >= s->flush_at;
 }
 
 bool sink_may_write(const struct sink *s)
@@ -209,10 +212,6 @@ void sink_look(struct sink *s)
 		note_failure(s);
 		s->tried = stamp_to_sec(clock_now(CLOCK_MONOTONIC));
 	}
-	if (!s->begun || !s->options.zeek_log || !s->newest.ns)
-		return;
-	put_header(s);
-	waiting_to_front(&s->waiting);
 }
 
 static ssize_t write_some(struct sink *s)
@@ -304,6 +303,15 @@ bool sink_flush(struct sink *s)
 	}
 	s->flush_at = FLUSH_AT;
 	note_good(s);
+	return true;
+}
+
+bool sink_write_on(struct sink *s)
+{
+	/* another file begins in sink_look() only, with its first line */
+	if (!s->row->look || s->row->look(s, false))
+		return sink_flush(s);
+	s->flush_at = waiting_all(&s->waiting).len + FLUSH_AT;
 	return true;
 }
 

@@ -22,9 +22,9 @@ struct sink_row {
 	/* False and errno: it is not there. Opens s->path as s->fd. */
 	bool (*open)(struct sink *s);
 	/* What stands before and behind the event's lines; NULL: nothing. */
-	void (*begin)(struct sink *s, const struct log_event *e,
+	void (*begin)(struct buf *b, const struct log_event *e,
 		      const struct observer *o);
-	void (*end)(struct sink *s, size_t begun);
+	void (*end)(struct buf *b, size_t begun);
 	/* Before anything is written: is it still what it was? Where it may
 	 * begin another file it does so, which s->begun tells. False and errno:
 	 * nothing can be written now. NULL: no need to look. */
@@ -73,14 +73,21 @@ bool sink_open(struct sink *s, const struct sink_options *o, size_t waiting,
 /* Writes what waits first, as far as that is possible in two seconds. */
 void sink_close(struct sink *s);
 bool sink_wants(const struct sink *s, const struct log_event *e);
-void sink_take(struct sink *s, const struct log_event *e,
-	       const struct observer *o);
-/* Might it write when it takes the next event? */
+/* Its lines for the event, to w: what waits, or comes to wait, for this sink.
+ * Nothing of the sink is touched that a write needs. */
+void sink_render(struct sink *s, struct waiting *w, const struct log_event *e,
+		 const struct observer *o);
+/* So much waits that it should be written; with the next event, maybe. */
+bool sink_is_full(const struct sink *s);
 bool sink_may_write(const struct sink *s);
 /* The event that was taken last is written first. */
 void sink_first(struct sink *s);
+/* A file began: what stands in it before all events (Zeek's columns). */
+void sink_put_header(struct sink *s);
 /* Begins another file where that is due; s->begun tells. */
 void sink_look(struct sink *s);
+/* Writes, but begins no other file. False as sink_flush(). */
+bool sink_write_on(struct sink *s);
 /* False: it cannot be written any more. */
 bool sink_flush(struct sink *s);
 void sink_reopen(struct sink *s);

@@ -35,11 +35,10 @@ static void put_word(struct buf *b, const char *word, size_t max)
 		buf_add_char(b, '-');
 }
 
-static void syslog_begin(struct sink *s, const struct log_event *e,
+static void syslog_begin(struct buf *b, const struct log_event *e,
 			 const struct observer *o)
 {
 	struct stamp t = { .ns = e->time.ns - e->time.ns % 1000 };
-	struct buf *b = &s->waiting.bytes;
 	char text[STAMP_TEXT];
 
 	stamp_format(t, text); /* six digits at most (6.2.3) */
@@ -59,11 +58,10 @@ static bool syslog_open(struct sink *s)
 
 /* Fields, a line each (systemd.journal-fields(7)); the catalogue
  * (contrib/systemd/wirecert.catalog) tells more of each message id. */
-static void journald_begin(struct sink *s, const struct log_event *e,
+static void journald_begin(struct buf *b, const struct log_event *e,
 			   const struct observer *o)
 {
 	const char *dataset = dataset_words[e->dataset];
-	struct buf *b = &s->waiting.bytes;
 	char id[33];
 
 	(void)o;
@@ -79,9 +77,8 @@ static void journald_begin(struct sink *s, const struct log_event *e,
 	buf_add(b, (const uint8_t[TEXT_LEN]){ 0 }, TEXT_LEN);
 }
 
-static void journald_end(struct sink *s, size_t begun)
+static void journald_end(struct buf *b, size_t begun)
 {
-	struct buf *b = &s->waiting.bytes;
 	uint64_t len = htole64(b->len - begun);
 
 	memcpy(b->p + begun - TEXT_LEN, &len, TEXT_LEN);

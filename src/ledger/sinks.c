@@ -2,14 +2,16 @@
 #include "ledger/sinks.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
-void sinks_fini(struct sinks *o)
+bool sinks_fini(struct sinks *o)
 {
+	bool good = true;
+
 	for (size_t i = 0; i < o->num; i++)
-		sink_close(&o->sink[i]);
+		good &= outlet_close(&o->outlet[i]);
 	o->num = 0;
+	return good;
 }
 
 static bool add_one(struct sinks *o, const struct sink_options *so,
@@ -21,7 +23,7 @@ static bool add_one(struct sinks *o, const struct sink_options *so,
 			 LIMIT_SINKS, ZEEK_LOG_NUM - 1);
 		return false;
 	}
-	if (!sink_open(&o->sink[o->num], so, o->waiting, err))
+	if (!outlet_open(&o->outlet[o->num], so, o->waiting, o->threads, err))
 		return false;
 	o->num++;
 	return true;
@@ -65,161 +67,177 @@ unsigned sinks_want(const struct sinks *o)
 	unsigned all = 0;
 
 	for (size_t i = 0; i < o->num; i++)
-		all |= o->sink[i].options.datasets;
+		all |= o->outlet[i].sink.options.datasets;
 	return all;
 }
 
 void sinks_take(struct sinks *o, struct log_event *e)
 {
 	for (size_t i = 0; i < o->num; i++) {
-		if (!sink_wants(&o->sink[i], e))
-			continue;
-		if (!e->id[0])
+		if (!e->id[0] && sink_wants(&o->outlet[i].sink, e))
 			log_event_settle(e);
-		sink_take(&o->sink[i], e, o->observer);
+		outlet_take(&o->outlet[i], e, o->observer);
 	}
 }
 
-/* The first line of files that have just begun. */
-static void begin_files(struct sinks *o)
+/* Looks after a file and writes to it. True: another one has begun. */
+static bool has_begun(struct outlet *o)
+{
+	struct sink *s = &o->sink;
+
+	if (o->reopen_due && !outlet_is_busy(o))
+		o->reopen_due = !outlet_do(o, OUTLET_REOPEN) && !o->job.busy;
+	if (!outlet_do(o, s->row->look ? OUTLET_LOOK : OUTLET_WRITE) ||
+	    !s->begun)
+		return false;
+	s->begun = false;
+	sink_put_header(s);
+	return true;
+}
+
+/* Writes to all; files that have just begun have their first line before. */
+static void write_all(struct sinks *o)
 {
 	struct log_event *e = NULL;
 
 	for (size_t i = 0; i < o->num; i++) {
-		struct sink *s = &o->sink[i];
+		struct sink *s = &o->outlet[i].sink;
 
-		sink_look(s);
-		if (!s->begun)
+		if (!has_begun(&o->outlet[i]))
 			continue;
-		s->begun = false;
 		if (!e && o->make_status)
 			e = o->make_status(o->arg);
-		if (!e || !sink_wants(s, e))
-			continue;
-		sink_take(s, e, o->observer);
-		sink_first(s);
+		if (e && sink_wants(s, e)) {
+			sink_render(s, &s->waiting, e, o->observer);
+			sink_first(s);
+		}
+		(void)outlet_do(&o->outlet[i], OUTLET_WRITE);
 	}
 	log_event_unref(e);
 }
 
-static bool flush_all(struct sinks *o)
+bool sinks_are_good(struct sinks *o)
 {
 	bool good = true;
 
 	for (size_t i = 0; i < o->num; i++) {
-		if (sink_flush(&o->sink[i]))
+		struct outlet *one = &o->outlet[i];
+
+		if (outlet_is_busy(one) || one->good)
 			continue;
-		o->error = o->sink[i].error;
+		o->error = one->sink.error;
 		good = false;
 	}
 	return good;
 }
 
+/* Is something over that was wrong, and not told yet? */
+static bool note_over(struct sinks *o)
+{
+	bool over = false;
+
+	for (size_t i = 0; i < o->num; i++) {
+		struct sink *s = &o->outlet[i].sink;
+
+		if (outlet_is_busy(&o->outlet[i]))
+			continue;
+		over |= s->recovered && !s->over_told;
+		s->over_told = s->recovered;
+	}
+	return over;
+}
+
 bool sinks_flush(struct sinks *o)
 {
-	struct log_event *e;
-	bool over = false, good;
+	struct log_event *e = NULL;
+	bool sealed = o->sealed;
 
-	begin_files(o);
-	good = flush_all(o);
-	for (size_t i = 0; i < o->num; i++)
-		over |= o->sink[i].recovered && !o->sink[i].over_told;
-	e = over && o->make_status ? o->make_status(o->arg) : NULL;
-	for (size_t i = 0; i < o->num; i++)
-		o->sink[i].over_told = o->sink[i].recovered;
-	if (!e)
-		return good;
-	sinks_take(o, e);
+	write_all(o);
+	if (note_over(o) && o->make_status)
+		e = o->make_status(o->arg);
+	if (e)
+		sinks_take(o, e);
+	sinks_unseal(o);
+	/* what waited apart is written the next time */
+	for (size_t i = 0; i < o->num && e && !sealed; i++)
+		(void)outlet_do(&o->outlet[i], OUTLET_WRITE);
 	log_event_unref(e);
-	return flush_all(o) && good;
+	return sinks_are_good(o);
 }
 
-bool sinks_wait(const struct sinks *o)
+bool sinks_wait(struct sinks *o)
 {
 	for (size_t i = 0; i < o->num; i++)
-		if (waiting_num(&o->sink[i].waiting))
+		if (outlet_waits(&o->outlet[i]))
 			return true;
 	return false;
 }
 
-bool sinks_may_write(const struct sinks *o)
+bool sinks_may_write(struct sinks *o)
 {
 	for (size_t i = 0; i < o->num; i++)
-		if (sink_may_write(&o->sink[i]))
+		if (outlet_may_write(&o->outlet[i]))
 			return true;
 	return false;
+}
+
+void sinks_seal(struct sinks *o)
+{
+	for (size_t i = 0; i < o->num && !o->sealed; i++)
+		outlet_seal(&o->outlet[i]);
+	o->sealed = true;
+}
+
+void sinks_unseal(struct sinks *o)
+{
+	for (size_t i = 0; i < o->num && o->sealed; i++)
+		outlet_unseal(&o->outlet[i]);
+	o->sealed = false;
 }
 
 void sinks_reopen(struct sinks *o)
 {
 	for (size_t i = 0; i < o->num; i++)
-		sink_reopen(&o->sink[i]);
-}
-
-static bool news_of(struct sink *s, char *text, size_t size)
-{
-	uint64_t dropped = waiting_dropped(&s->waiting);
-
-	if (s->failing && !s->told) {
-		s->told = true;
-		snprintf(text, size, "%s; events wait for it (%zu KiB at most)",
-			 s->error, s->waiting.bound >> 10);
-		return true;
-	}
-	if (!s->recovered)
-		return false;
-	snprintf(text, size, "%s: written again, %llu events were dropped",
-		 s->path, (unsigned long long)(dropped - s->told_dropped));
-	s->told = s->recovered = s->over_told = false;
-	s->told_dropped = dropped;
-	return true;
+		outlet_reopen(&o->outlet[i]);
 }
 
 bool sinks_news(struct sinks *o, char *text, size_t size)
 {
 	for (size_t i = 0; i < o->num; i++)
-		if (news_of(&o->sink[i], text, size))
+		if (outlet_news(&o->outlet[i], text, size))
 			return true;
 	return false;
 }
 
-static void status_of(struct sink *s, struct status_output *out)
+static uint64_t dropped_of(const struct status_output *one)
 {
-	const struct waiting *w = &s->waiting;
+	uint64_t sum = 0;
 
-	snprintf(out->name, sizeof out->name, "%s", s->path);
-	out->type = s->row->name;
-	out->failing = s->failing;
-	out->waiting = waiting_num(w);
-	out->waiting_bytes = waiting_all(w).len;
-	out->written = w->taken - waiting_dropped(w) - out->waiting;
-	memcpy(out->dropped, w->dropped, sizeof out->dropped);
-	out->failed_writes = s->failed_writes;
-	out->rotated = s->rotated;
-	out->reopened = s->reopened;
-	out->slowest = s->slowest;
-	s->slowest = 0;
+	for (size_t i = 0; i < DATASET_NUM; i++)
+		sum += one->dropped[i];
+	return sum;
 }
 
 void sinks_status(struct sinks *o, bool each, struct status *s)
 {
-	uint64_t written = 0, dropped = 0, failed = 0, rotated = 0, bytes = 0;
+	uint64_t written = 0, dropped = 0, failed = 0, rotated = 0, held = 0;
 
 	for (size_t i = 0; i < o->num; i++) {
-		struct sink *one = &o->sink[i];
+		struct status_output one;
 
-		written += one->waiting.taken - waiting_dropped(&one->waiting);
-		dropped += waiting_dropped(&one->waiting);
-		failed += one->failed_writes;
-		rotated += one->rotated;
-		bytes += waiting_all(&one->waiting).len;
+		outlet_status(&o->outlet[i], &one);
+		written += one.written + one.waiting;
+		dropped += dropped_of(&one);
+		failed += one.failed_writes;
+		rotated += one.rotated;
+		held += one.held_bytes;
 		if (each && s->num_outputs < LIMIT_SINKS)
-			status_of(one, &s->outputs[s->num_outputs++]);
+			s->outputs[s->num_outputs++] = one;
 	}
 	status_count(s, "events", "written", written);
 	status_count(s, "events", "dropped", dropped);
 	status_count(s, "events", "failed_writes", failed);
 	status_count(s, "events", "rotated", rotated);
 	if (each)
-		status_count(s, "memory", "outputs", bytes);
+		status_count(s, "memory", "outputs", held);
 }

@@ -130,7 +130,7 @@ static bool mark_changed(void *value, void *arg)
 }
 
 /* The transaction is lost: what can be told of it goes into the next one. */
-static void put_again(struct ledger *l, enum store_result r)
+static void put_again(struct ledger *l)
 {
 	struct state *st = l->state;
 
@@ -140,8 +140,7 @@ static void put_again(struct ledger *l, enum store_result r)
 			store_error(st->store));
 	st->complained = true;
 	lru_each(l->findings, mark_changed, l);
-	if (r == STORE_ANEW)
-		state_put_all(l);
+	state_put_all(l);
 }
 
 /*
@@ -178,64 +177,155 @@ static void purge(struct ledger *l)
 		    (struct stamp){ now.ns - st->retention * NSEC_PER_SEC });
 }
 
+static void run_commit(void *what)
+{
+	struct state *st = what;
+
+	st->result = store_commit(st->store);
+}
+
+void state_begin(struct ledger *l, const struct io_threads *threads)
+{
+	struct state *st = l->state;
+
+	io_job_init(&st->job, threads, run_commit, st);
+	if (threads)
+		store_beside(st->store, l->state_parts);
+}
+
+static void finish(struct ledger *l)
+{
+	struct state *st = l->state;
+
+	if (st->done == st->started)
+		return;
+	st->done = st->started;
+	st->hangs_told = false;
+	store_count(st->store, &st->counted);
+	if (st->result != STORE_OK)
+		put_again(l);
+	else
+		st->complained = false;
+}
+
+/* What was put becomes a transaction of its own. */
 static void commit(struct ledger *l)
 {
 	struct state *st = l->state;
-	enum store_result r;
+
+	st->started++;
+	if (!store_gather(st->store))
+		st->result = STORE_OK;
+	else if (!io_job_do(&st->job))
+		return;
+	finish(l);
+}
+
+static bool is_busy(struct ledger *l)
+{
+	if (!io_job_done(&l->state->job))
+		return true;
+	finish(l);
+	return false;
+}
+
+static void put_all(struct ledger *l)
+{
+	struct state *st = l->state;
 	struct life *life;
 
 	inventory_write(st->inventory);
 	while ((life = LIST_FIRST(&st->changed)))
 		put_life(st->store, life);
 	purge(l);
-	r = store_commit(st->store);
 	st->told = false;
-	if (r != STORE_OK)
-		put_again(l, r);
-	else
-		st->complained = false;
 }
 
 void state_commit(struct ledger *l)
 {
-	if (l->state)
-		commit(l);
+	if (!l->state || is_busy(l))
+		return;
+	put_all(l);
+	commit(l);
 }
 
-void state_commit_told(struct ledger *l)
+uint64_t state_next_commit(const struct ledger *l)
 {
-	if (l->state && l->state->told)
-		commit(l);
+	return l->state ? l->state->started + 1 : 0;
+}
+
+bool state_is_kept(struct ledger *l, uint64_t number)
+{
+	struct state *st = l->state;
+
+	if (!st)
+		return true;
+	if (!is_busy(l) && st->done < number)
+		state_commit(l);
+	/* lines do not wait for what may never come back */
+	return st->done >= number || io_job_hangs(&st->job);
+}
+
+bool state_has_told(const struct ledger *l)
+{
+	return l->state && l->state->told;
+}
+
+bool state_news(struct ledger *l, char *text, size_t size)
+{
+	struct state *st = l->state;
+
+	if (!st || st->hangs_told || !io_job_hangs(&st->job))
+		return false;
+	st->hangs_told = true;
+	snprintf(text, size, "the state directory does not answer; who is "
+			     "killed now tells some findings once more");
+	return true;
 }
 
 void state_settle(struct ledger *l)
 {
 	struct state *st = l->state;
 
-	if (!st || !st->unsettled)
+	if (!st || !st->unsettled || is_busy(l))
 		return;
 	store_settle(st->store);
-	st->unsettled = store_commit(st->store) != STORE_OK;
+	st->unsettled = false;
+	commit(l);
+	/* else it is known when it is done: put_again() */
+	if (!st->job.busy)
+		st->unsettled = st->result != STORE_OK;
 }
 
 size_t state_memory(const struct ledger *l)
 {
-	return l->state ? inventory_memory(l->state->inventory) : 0;
+	if (!l->state)
+		return 0;
+	return inventory_memory(l->state->inventory) +
+	       store_memory(l->state->store);
 }
 
 void state_status(const struct ledger *l, struct status *s)
 {
-	struct store_counters c;
+	const struct store_counters *c;
 
 	if (!l->state)
 		return;
-	store_count(l->state->store, &c);
-	status_count(s, "state", "commits", c.commits);
-	status_count(s, "state", "failed_commits", c.failed);
-	status_count(s, "state", "set_aside", c.aside);
-	status_count(s, "state", "expired", c.expired);
-	status_count(s, "state", "crowded_out", c.crowded_out);
+	c = &l->state->counted;
+	status_count(s, "state", "commits", c->commits);
+	status_count(s, "state", "failed_commits", c->failed);
+	status_count(s, "state", "set_aside", c->aside);
+	status_count(s, "state", "expired", c->expired);
+	status_count(s, "state", "crowded_out", c->crowded_out);
 	status_count(s, "state", "restored_findings", l->state->restored);
+}
+
+static void run_close(void *what)
+{
+	struct state *st = what;
+
+	(void)store_commit(st->store);
+	store_close(st->store);
 }
 
 void state_free(struct ledger *l)
@@ -244,8 +334,14 @@ void state_free(struct ledger *l)
 
 	if (!st)
 		return;
-	inventory_free(st->inventory);
-	(void)store_commit(st->store);
-	store_close(st->store);
+	if (io_job_end(&st->job)) {
+		inventory_free(st->inventory); /* it puts what it has */
+		(void)store_gather(st->store);
+		st->job.run = run_close;
+		(void)io_job_do(&st->job);
+	}
+	/* the program ends without what hangs, which is what it works on */
+	if (!io_job_end(&st->job))
+		return;
 	free(st);
 }

@@ -1,10 +1,11 @@
 /*
  * store.h: what outlives a restart: one SQLite file in the state directory.
  *
- * Rows in, rows out; what they mean is known to state.c and inventory.c. Writes
- * gather in a transaction until store_commit(): WAL without a sync each, so that
- * a killed process loses what was not committed, a machine without power maybe
- * some seconds more. A file that is damaged, foreign or newer is set aside with
+ * Rows in, rows out; what they mean is known to state.c and inventory.c. What is
+ * put is only noted (store_notes.h), and written in one transaction by
+ * store_commit(), which may run beside those who put: WAL without a sync each,
+ * so that a killed process loses what was not committed, a machine without power
+ * maybe some seconds more. A file that is damaged, foreign or newer is set aside with
  * one line on standard error, and a new one begun; an older one is migrated.
  * Without SQLite (store_none.c) none can be opened.
  */
@@ -85,7 +86,15 @@ enum store_result {
 	STORE_FAILED, /* what was put since the last commit is lost */
 	STORE_ANEW,   /* the same, and the file is a new one */
 };
+/* Everything put until now is what store_commit() writes next; not while that
+ * is at it. False: there is nothing to write. */
+bool store_gather(struct store *s);
+/* May take long. Nothing else may be called meanwhile, but what puts. */
 enum store_result store_commit(struct store *s);
+/* Another thread than that which puts is to commit: then what is put between
+ * two commits is bounded, too. So many 1024ths of LIMIT_STATE_NOTES. */
+void store_beside(struct store *s, unsigned parts);
+size_t store_memory(const struct store *s);
 
 void store_put_cert(struct store *s, const struct store_cert *c);
 void store_put_name(struct store *s, const struct store_name *n);

@@ -68,6 +68,24 @@ enum store_result store_commit(struct store *s)
 	return STORE_FAILED;
 }
 
+bool store_gather(struct store *s)
+{
+	(void)s;
+	return false;
+}
+
+void store_beside(struct store *s, unsigned parts)
+{
+	(void)s;
+	(void)parts;
+}
+
+size_t store_memory(const struct store *s)
+{
+	(void)s;
+	return 0;
+}
+
 bool store_read(struct store *s, const struct store_reader *r)
 {
 	(void)s;

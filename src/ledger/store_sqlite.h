@@ -3,6 +3,7 @@
 #define LEDGER_STORE_SQLITE_H
 
 #include "ledger/store.h"
+#include "ledger/store_notes.h"
 
 #include <sqlite3.h>
 
@@ -17,7 +18,8 @@ enum statement {
 	PUT_PLACE,
 	DROP_PLACE,
 	PUT_COUNTED,
-	STATEMENT_NUM
+	STATEMENT_NUM,
+	PUT_PURGE = STATEMENT_NUM /* several: store_purge() */
 };
 
 struct store {
@@ -25,7 +27,12 @@ struct store {
 	sqlite3 *db;
 	sqlite3_stmt *st[STATEMENT_NUM];
 	int lock; /* -1: reading only */
+	/* what was put, and what of it is being committed */
+	struct store_notes put, committing;
 	bool begun, failed, damaged;
+	bool lost; /* what was put did not fit, it goes as a whole */
+	size_t gathered; /* bytes of what is being committed, or was */
+	size_t most; /* bytes of it that may wait; 0: it is written at once */
 	char error[STORE_ERROR_TEXT];
 	struct store_counters counters;
 };

@@ -139,6 +139,31 @@ void waiting_to_front(struct waiting *w)
 	free(copy);
 }
 
+void waiting_join(struct waiting *w, struct waiting *next)
+{
+	size_t num = waiting_num(next), at = 0;
+
+	w->taken += next->taken - num;
+	for (size_t i = 0; i < DATASET_NUM; i++)
+		w->dropped[i] += next->dropped[i];
+	for (size_t i = 0; i < num; i++) {
+		struct mark m = marks(next)[i];
+		size_t begun = w->bytes.len;
+
+		buf_add(&w->bytes, next->bytes.p + next->gone + at, m.len);
+		waiting_add(w, begun, (enum dataset)m.dataset,
+			    !w->bytes.failed);
+		at += m.len;
+	}
+	waiting_fini(next);
+	waiting_init(next, next->bound);
+}
+
+size_t waiting_memory(const struct waiting *w)
+{
+	return w->bytes.size + w->marks.size;
+}
+
 struct bytes waiting_all(const struct waiting *w)
 {
 	return bytes_tail(buf_bytes(&w->bytes), w->gone + w->sent);

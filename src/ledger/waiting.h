@@ -28,6 +28,10 @@ void waiting_add(struct waiting *w, size_t begun, enum dataset dataset,
 		 bool rendered);
 /* The event that was added last becomes the first one. */
 void waiting_to_front(struct waiting *w);
+/* All of next comes behind what waits; next is empty then. */
+void waiting_join(struct waiting *w, struct waiting *next);
+/* Bytes that it holds, used or not. */
+size_t waiting_memory(const struct waiting *w);
 /* What is still to be written: of all, or of the first event alone. */
 struct bytes waiting_all(const struct waiting *w);
 struct bytes waiting_first(const struct waiting *w);

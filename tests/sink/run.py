@@ -167,13 +167,17 @@ def check_half(tap, lab):
     whole = b'{"event":{"dataset":"wirecert.x"}}\n'
     with open(lab.log, "wb") as out:
         out.write(whole + b'{"event":{"data')
-    status = lab.sensor("-o", lab.log).end()
+    s = lab.sensor("-o", lab.log)
+    wait_for(lambda: b"started" in lines_of(lab.log))
+    status = s.end()
     events, bad = events_of(lab.log)
     tap.case(status == 0 and not bad and len(events) == 3,
              "half a line of one that was killed goes", bad)
     with open(lab.log, "wb") as out:
         out.write(b"a note of somebody's")
-    lab.sensor("-o", lab.log).end()
+    s = lab.sensor("-o", lab.log)
+    wait_for(lambda: b"{" in lines_of(lab.log))
+    s.end()
     tap.case(lines_of(lab.log).startswith(b"a note of somebody's\n{"),
              "what is not ours stays", [lines_of(lab.log)[:50]])
     lab.clear()
