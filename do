@@ -12,7 +12,7 @@ build_packages='gcc libc6-dev meson ninja-build pkg-config libpcap-dev
 	libjansson-dev libinih-dev libpsl-dev libsqlite3-dev
 	ca-certificates'
 test_packages='g++ clang libclang-rt-14-dev check python3 iproute2 curl dnsmasq-base
-	openssl nginx-light zstd gzip procps logrotate jq
+	openssl nginx-light zstd gzip procps logrotate jq rsyslog
 	python3-jsonschema caddy chromium ngtcp2-client knot knot-dnsutils'
 
 # Only what is missing, so that a machine that has all needs no network.
