@@ -139,7 +139,7 @@ static bool source_begin(struct live_source *ls, char *err)
 
 static void status(struct live *l, enum action action)
 {
-	pipeline_status(l->pipeline, action);
+	pipeline_status(l->pipeline, action, false);
 }
 
 /* A line that carries packets, of which the filter takes none: it is told once,
@@ -239,7 +239,7 @@ static void on_status(evutil_socket_t sig, short what, void *arg)
 
 	(void)sig;
 	(void)what;
-	status(l, ACTION_INTERVAL);
+	pipeline_status(l->pipeline, ACTION_INTERVAL, true);
 	(void)pipeline_flush(l->pipeline);
 }
 

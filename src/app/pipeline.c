@@ -180,6 +180,7 @@ void pipeline_free(struct pipeline *p)
 	for (size_t i = 1; i < p->observer.num_interfaces; i++)
 		free((void *)(uintptr_t)p->interfaces[i]);
 	intake_free(p);
+	free(p->told);
 	free(p);
 }
 
@@ -198,7 +199,7 @@ static void pipeline_begin(struct pipeline *p)
 	if (!p->begin_pending)
 		return;
 	p->begin_pending = false;
-	pipeline_status(p, ACTION_STARTED);
+	pipeline_status(p, ACTION_STARTED, false);
 }
 
 static void tick_workers(struct pipeline *p)

@@ -56,7 +56,8 @@ struct pipeline_source {
 /* Those whose counters status events tell; borrowed. */
 void pipeline_watch(struct pipeline *p, const struct pipeline_source *sources,
 		    size_t num);
-void pipeline_status(struct pipeline *p, enum action action);
+/* asked: by somebody who wants to hear all of it. */
+void pipeline_status(struct pipeline *p, enum action action, bool asked);
 /* A source that is over: its counters go on to be told; NULL: one that could
  * not be opened. */
 void pipeline_retire(struct pipeline *p, struct source *s);

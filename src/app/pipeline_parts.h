@@ -38,6 +38,7 @@ struct pipeline {
 	int64_t second;
 	struct stamp next_second; /* when it ends */
 	uint64_t frames, statuses;
+	struct status *told; /* the last that was told to all; NULL: none */
 	struct source_stats retired; /* of sources that are over */
 };
 
@@ -53,7 +54,8 @@ void intake_collect(struct pipeline *p);
 void intake_settle(struct pipeline *p);
 void intake_free(struct pipeline *p);
 
-/* pipeline_status.c: an event of how things are now; p is the pipeline. */
-struct log_event *pipeline_make_status(void *p);
+/* pipeline_status.c: an event of how things are now; p is the pipeline. To all
+ * outputs, or as the first line of one. */
+struct log_event *pipeline_make_status(void *p, bool to_all);
 
 #endif

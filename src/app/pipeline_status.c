@@ -7,6 +7,7 @@
 #include "app/version.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void put_source(struct status *s, const struct pipeline_source *src,
 		       struct source_stats *sum)
@@ -71,17 +72,37 @@ static struct log_event *make_status(struct pipeline *p, enum action action)
 	return e;
 }
 
-struct log_event *pipeline_make_status(void *p)
+/* What is new since the last one that all were told. */
+static void find_news(struct pipeline *p, struct status *s, bool to_all)
 {
-	return make_status(p, ACTION_INTERVAL);
+	status_news(s, p->told);
+	if (!to_all)
+		return;
+	if (!p->told)
+		p->told = malloc(sizeof *p->told);
+	if (p->told)
+		*p->told = *s;
 }
 
-void pipeline_status(struct pipeline *p, enum action action)
+struct log_event *pipeline_make_status(void *arg, bool to_all)
+{
+	struct pipeline *p = arg;
+	struct log_event *e = make_status(p, ACTION_INTERVAL);
+
+	if (e)
+		find_news(p, e->status, to_all);
+	return e;
+}
+
+void pipeline_status(struct pipeline *p, enum action action, bool asked)
 {
 	struct log_event *e = make_status(p, action);
 
-	if (e)
-		ledger_take(p->ledger, e);
+	if (!e)
+		return;
+	find_news(p, e->status, true);
+	e->status->asked = asked;
+	ledger_take(p->ledger, e);
 }
 
 void pipeline_watch(struct pipeline *p, const struct pipeline_source *sources,

@@ -298,7 +298,7 @@ int run_replay(const struct options *o)
 	pipeline_sum(r.pipeline, &sum);
 	if (o->filter && !sum.frames && sum.filtered)
 		advise_filter(r.pipeline, o->filter, NULL, sum.filtered);
-	pipeline_status(r.pipeline, ACTION_ENDED);
+	pipeline_status(r.pipeline, ACTION_ENDED, false);
 	r.failed_output |= !pipeline_flush(r.pipeline);
 	replay_report_end(&r);
 	if (pipeline_failed(r.pipeline, o))

@@ -91,6 +91,9 @@ struct status {
 	size_t num_counters;
 	char texts[24][2][256]; /* pairs of name and text: filter, sources */
 	size_t num_texts;
+	/* what the one before did not say, for people; empty: nothing */
+	char news[512];
+	bool asked; /* by a signal: all of it is told */
 };
 
 struct log_event {
@@ -136,6 +139,8 @@ void status_count(struct status *s, const char *group, const char *name,
 uint64_t status_get(const struct status *s, const char *group,
 		    const char *name);
 void status_text(struct status *s, const char *name, const char *text);
+/* Fills s->news; before: NULL where there was none. */
+void status_news(struct status *s, const struct status *before);
 /* Makes the id of a status event; n tells several of one time apart. */
 void log_event_status_id(struct log_event *e, uint64_t n);
 

@@ -226,12 +226,21 @@ static void put_hidden(const struct status *s, struct buf *out)
 	}
 }
 
+/* Nothing where nothing is new: people know that they started it, and that it
+ * goes on. */
 static void put_status(const struct log_event *e, struct buf *out)
 {
 	const struct status *s = e->status;
+	bool all = e->action == ACTION_ENDED || s->asked;
 
-	if (e->action == ACTION_STARTED)
-		return; /* people know that they started it */
+	if (s->news[0] && e->action == ACTION_INTERVAL) {
+		put_time(out, e->time);
+		buf_add_str(out, "status  ");
+		json_escape(out, bytes_str(s->news));
+		buf_add_char(out, '\n');
+	}
+	if (!all)
+		return;
 	put_time(out, e->time);
 	buf_printf(out,
 		   "status  %llu packets, %llu dropped, %llu handshakes "

@@ -114,7 +114,8 @@ bool ledger_add_sink(struct ledger *l, const struct sink_options *o, char *err)
 	return sinks_add(&l->sinks, o, err);
 }
 
-void ledger_set_status(struct ledger *l, struct log_event *(*make)(void *arg),
+void ledger_set_status(struct ledger *l,
+		       struct log_event *(*make)(void *arg, bool to_all),
 		       void *arg)
 {
 	l->sinks.make_status = make;

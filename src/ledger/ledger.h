@@ -98,7 +98,8 @@ bool ledger_open_state(struct ledger *l, const char *dir, int64_t retention,
 		       const struct ledger_known *known, char *err);
 /* Who makes the status events that files begin with, and that tell when a sink
  * is written again. */
-void ledger_set_status(struct ledger *l, struct log_event *(*make)(void *arg),
+void ledger_set_status(struct ledger *l,
+		       struct log_event *(*make)(void *arg, bool to_all),
 		       void *arg);
 /* Which datasets any sink wants. */
 unsigned ledger_wants(const struct ledger *l);

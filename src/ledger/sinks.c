@@ -106,7 +106,7 @@ static void write_all(struct sinks *o)
 		if (!has_begun(&o->outlet[i]))
 			continue;
 		if (!e && o->make_status)
-			e = o->make_status(o->arg);
+			e = o->make_status(o->arg, false);
 		if (e && sink_wants(s, e)) {
 			sink_render(s, &s->waiting, e, o->observer);
 			sink_first(s);
@@ -154,7 +154,7 @@ bool sinks_flush(struct sinks *o)
 
 	write_all(o);
 	if (note_over(o) && o->make_status)
-		e = o->make_status(o->arg);
+		e = o->make_status(o->arg, true);
 	if (e)
 		sinks_take(o, e);
 	sinks_unseal(o);

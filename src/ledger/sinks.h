@@ -17,7 +17,7 @@ struct sinks {
 	size_t waiting; /* bytes that may wait for each */
 	bool sealed;
 	/* NULL: nobody makes status events */
-	struct log_event *(*make_status)(void *arg);
+	struct log_event *(*make_status)(void *arg, bool to_all);
 	void *arg;
 	const char *error;
 };

@@ -439,7 +439,27 @@ def check_reload(tap, lab):
     lab.clear()
 
 
-CHECKS = (check_reload, check_journald, check_renamed, check_logrotate,
+def check_text(tap, lab):
+    """For people: a line when something changes, none when nothing does."""
+    s = Sensor(lab.exe, "-f", "text", "-o", lab.log)
+    wait_for(lambda: os.path.exists(lab.log))
+    s.signal(signal.SIGUSR1)  # a status event, that says nothing new
+    time.sleep(1)
+    tap.case(not lines_of(lab.log), "text is quiet while nothing happens",
+             [lines_of(lab.log)])
+    s.signal(signal.SIGUSR2)
+    wait_for(lambda: lines_of(lab.log))
+    told = lines_of(lab.log)
+    tap.case(told.count(b"\n") == 1 and b"status  0 packets" in told,
+             "but answers who asks", [told])
+    status = s.end()
+    told = lines_of(lab.log)
+    tap.case(told.count(b"\n") == 2 and status == 0, "and says the end",
+             [told])
+    lab.clear()
+
+
+CHECKS = (check_text, check_reload, check_journald, check_renamed, check_logrotate,
           check_own_rotation, check_folder, check_half, check_two,
           check_stdout, check_slow, check_stream, check_full, check_replay)
 
