@@ -32,12 +32,13 @@ class Maker:
 
     def __init__(self, net, chosen):
         self.net, self.chosen, self.to = net, chosen, Authorities()
-        self.programs = [clients.client_text("curl"),
-                         version("nginx") + " (server)"]
+        self.server = version("nginx") + " (server)"
 
     def case(self, name, says, findings, leaf, *directives, url=HOST, more=(),
-             tls="1.2", with_keys=None, conf=None, root=None):
-        """nginx with this leaf, and one call of curl."""
+             tls="1.2", with_keys=None, conf=None, root=None, client="curl",
+             between=()):
+        """nginx with this leaf, and one call of the client; or two, and one
+        of each of those that are between."""
         if self.chosen and not any(name.startswith(c) for c in self.chosen):
             return
         keylog = scratch(".keys") if tls == "1.3" else None
@@ -46,11 +47,16 @@ class Maker:
                                 "ssl_ciphers DEFAULT:@SECLEVEL=0",
                                 *directives, env=clients.NO_CONF)
         with self.net.case(name, proves=says, findings=findings, root=root,
-                           programs=self.programs, made_by=self.made_by,
+                           programs=[clients.client_text(c) for c in
+                                     (client, *between)] + [self.server],
+                           made_by=self.made_by,
                            with_keys=with_keys, keylog=keylog) as case, \
                 server:
-            done = clients.curl(self.net, url, root, more=more,
-                                keylog=keylog)
+            calls = [(client, more)]
+            calls += [(c, ()) for c in between] + calls * bool(between)
+            for kind, words in calls:
+                done = clients.CLIENTS[kind][0](self.net, url, root,
+                                                more=words, keylog=keylog)
         if conf:
             write(os.path.join(case.folder, "wirecert.conf"), conf)
         print(name, done.returncode, done.stdout.strip()[-100:])
@@ -73,9 +79,18 @@ class Maker:
                   "suffix, *.co.uk; curl here has no such list.",
                   ["cert.wildcard_too_wide (info)"],
                   self.leaf(sans=["*.co.uk"]), url="https://shop.co.uk/")
+        self.case("judged-no-scts-openssl", "A certificate with the "
+                  "CA/Browser Forum's policy, but without timestamps of a "
+                  "log. Two clients ask for them, and for a staple; one "
+                  "between them does not, which ends nothing.",
+                  ["cert.no_scts (info)"], self.leaf(extensions=POLICY),
+                  client="s_client", between=("curl",), more=(
+                      "-ct", "-ctlogfile",
+                      write(scratch(".conf"), "enabled_logs =\n")))
         self.case("judged-no-scts-curl", "A certificate with the CA/Browser "
-                  "Forum's policy, but without timestamps of a log.",
-                  ["cert.no_scts (info)"], self.leaf(extensions=POLICY))
+                  "Forum's policy, but without timestamps of a log: curl "
+                  "does not ask, so that nobody can say whether the server "
+                  "has some beside it.", [], self.leaf(extensions=POLICY))
         self.case("judged-gateway-issuer-curl", "The gateway of the "
                   "configuration (wirecert.conf) is to have certificates of "
                   "Amazon, but shows one of another issuer.",

@@ -372,8 +372,7 @@ WEAK = [
             cert=dict(eku=("client",)), shows={"alerts": [43]}),
     special("tls12-lifetime-curl", "A certificate with a CA/Browser Forum "
             "policy (2.23.140.1.2.1), issued in October 2026 for 398 days "
-            "where 200 are allowed, and without timestamps of a log.",
-            ["cert.lifetime_excessive", "cert.no_scts"],
+            "where 200 are allowed.", ["cert.lifetime_excessive"],
             lenient("curl", ()), cert=dict(
                 not_before=-days(30), not_after=days(368),
                 extensions=POLICY)),

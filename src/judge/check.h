@@ -60,11 +60,20 @@ struct check {
 	bool explains, explainable;
 	bool news; /* tells what happened: it has no end */
 	bool ages; /* comes with time alone: what is known is judged again */
+	/* Could this handshake show it? A server gives some things to clients
+	 * only that ask. NULL: any that shows the certificate. */
+	bool (*told_by)(const struct evidence *ev);
 	/* False: it does not hold. Strings go to the arena (NULL: nobody reads
 	 * them) or are static. */
 	bool (*run)(const struct evidence *ev, struct arena *arena,
 		    struct finding *out);
 };
+
+/* told_by: clients that ask for a staple (RFC 6066 8). */
+static inline bool check_asks_staple(const struct evidence *ev)
+{
+	return tls_hello(ev->obs->hs)->status_request;
+}
 
 extern const struct check *const checks[];
 extern const size_t num_checks;

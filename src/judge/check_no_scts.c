@@ -2,6 +2,10 @@
  * check_no_scts.c: a public leaf without proof that it is logged (RFC 6962 3):
  * neither in it, nor beside it in the handshake, nor in a staple. Chromium (for
  * what was issued since May 2018) and Safari (since October 2018) refuse it.
+ *
+ * Only of a client that asks: a server gives them beside the certificate to no
+ * other. Seen in the wild: www.google.com in 2019, one leaf, with and without by
+ * who called. Who asks for them but not for a staple may miss those in it.
  */
 #include "judge/text.h"
 
@@ -15,17 +19,22 @@ static bool is_public(const struct evidence *ev)
 	       c->not_before >= REQUIRED_SINCE;
 }
 
+static bool asks(const struct evidence *ev)
+{
+	return tls_hello(ev->obs->hs)->sct;
+}
+
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
 	const struct tls_handshake *hs = ev->obs->hs;
 
 	if (!ev->leaf || ev->leaf->error || ev->carried || !is_public(ev) ||
-	    ev->leaf->has_scts || hs->scts || hs->staple.len)
+	    !asks(ev) || ev->leaf->has_scts || hs->scts ||
+	    hs->staple.len)
 		return false;
 	out->severity = SEVERITY_INFO;
-	/* a server gives them beside it only to a client that asks */
-	out->inferred = !hs->client.sct;
+	out->inferred = !tls_hello(hs)->status_request;
 	out->reason = "no signed certificate timestamp in the certificate, nor "
 		      "beside it";
 	out->message = arena_printf(
@@ -49,5 +58,6 @@ const struct check check_no_scts = {
 	.url = "https://googlechrome.github.io/CertificateTransparency/"
 	       "ct_policy.html",
 	.key = KEY_LEAF,
+	.told_by = asks,
 	.run = run,
 };

@@ -78,5 +78,6 @@ const struct check check_staple_invalid = {
 	.url = "https://www.rfc-editor.org/rfc/rfc6960#section-3.2",
 	.key = KEY_LEAF,
 	.explains = true,
+	.told_by = check_asks_staple,
 	.run = run,
 };

@@ -66,5 +66,6 @@ const struct check check_staple_missing = {
 	.url = "https://www.rfc-editor.org/rfc/rfc7633#section-4.3.3",
 	.key = KEY_LEAF,
 	.explains = true,
+	.told_by = check_asks_staple,
 	.run = run,
 };

@@ -52,5 +52,6 @@ const struct check check_staple_revoked = {
 	.key = KEY_LEAF,
 	.explains = true,
 	.silences = { "staple.expired" },
+	.told_by = check_asks_staple,
 	.run = run,
 };

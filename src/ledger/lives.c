@@ -198,6 +198,19 @@ static bool is_good(const struct judgement *j)
 	return true;
 }
 
+/* The same leaf, shown to a client that did not ask for what the finding is
+ * about: nothing is over for that. */
+static bool tells_nothing(const struct judgement *j, const struct life *life)
+{
+	const struct check *check;
+
+	if (!life->last || !life->last->ev.leaf ||
+	    memcmp(life->last->ev.leaf->sha256, j->ev.leaf->sha256, 32) != 0)
+		return false;
+	check = life->last->findings[life->finding].check;
+	return check->told_by && !check->told_by(&j->ev);
+}
+
 /* Does the place now show a good certificate, without what was wrong before? */
 void lives_check_place(struct ledger *l, const struct judgement *j)
 {
@@ -214,7 +227,8 @@ void lives_check_place(struct ledger *l, const struct judgement *j)
 		struct life *life = lru_get(l->findings,
 					    bytes_str(p->ids[i]));
 
-		if (life && has_finding(j, p->ids[i])) {
+		if (life && (has_finding(j, p->ids[i]) ||
+			     tells_nothing(j, life))) {
 			memmove(p->ids[kept++], p->ids[i], sizeof p->ids[0]);
 			continue;
 		}

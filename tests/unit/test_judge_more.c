@@ -58,9 +58,12 @@ START_TEST(no_scts)
 	ck_told("cert.no_scts", ""); /* not public */
 	leaf.has_cab_policy = true;
 	judge();
-	ck_told("cert.no_scts", "info");
-	ck_assert(find("cert.no_scts")->inferred); /* nobody asked for them */
+	ck_told("cert.no_scts", ""); /* nobody asked for them */
 	hs->client.sct = true;
+	judge();
+	ck_told("cert.no_scts", "info");
+	ck_assert(find("cert.no_scts")->inferred); /* nor for a staple */
+	hs->client.status_request = true;
 	judge();
 	ck_assert(!find("cert.no_scts")->inferred);
 	hs->scts = true;
