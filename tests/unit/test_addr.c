@@ -1,7 +1,7 @@
 /* test_addr.c: addresses as text (RFC 5952), in order, and in networks. */
 #include "base/addr.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <string.h>
 
 static struct addr addr(const char *text)
@@ -57,8 +57,9 @@ END_TEST
 
 START_TEST(order)
 {
-	static const char *const sorted[] = { "0.0.0.0", "9.255.0.0", "10.0.0.1",
-					      "::",	 "::1",	      "2001:db8::1",
+	static const char *const sorted[] = { "0.0.0.0",  "9.255.0.0",
+					      "10.0.0.1", "::",
+					      "::1",	  "2001:db8::1",
 					      "ff02::1" };
 	const size_t num = sizeof sorted / sizeof *sorted;
 
@@ -120,9 +121,14 @@ END_TEST
 
 START_TEST(no_network)
 {
-	static const char *const bad[] = { "10.0.0.0/33", "10.0.0.0/",
-					   "10.0.0.0/-1", "::/129", "10.0.0.0/8x",
-					   "/8", "", "10/8" };
+	static const char *const bad[] = { "10.0.0.0/33",
+					   "10.0.0.0/",
+					   "10.0.0.0/-1",
+					   "::/129",
+					   "10.0.0.0/8x",
+					   "/8",
+					   "",
+					   "10/8" };
 	struct network n;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -143,13 +149,8 @@ START_TEST(endpoints)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("addr");
-	TCase *t = tcase_create("addr");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, text);
 	tcase_add_test(t, no_address);
 	tcase_add_test(t, order);
@@ -157,11 +158,6 @@ int main(void)
 	tcase_add_test(t, networks);
 	tcase_add_test(t, no_network);
 	tcase_add_test(t, endpoints);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("addr", cases)

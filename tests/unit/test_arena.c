@@ -1,8 +1,8 @@
 /* test_arena.c: zeroed, aligned, apart from each other, and never beyond the
  * cap. */
 #include "base/arena.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdint.h>
 
 static bool all(const uint8_t *p, size_t n, uint8_t value)
@@ -84,21 +84,11 @@ START_TEST(copies)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("arena");
-	TCase *t = tcase_create("arena");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, apart);
 	tcase_add_test(t, cap);
 	tcase_add_test(t, copies);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("arena", cases)

@@ -1,7 +1,7 @@
-/* test_buf.c: a buffer grows to its cap, and a failure leaves what was there. */
+/* test_buf.c: a buffer grows to its cap, a failure leaves what was there. */
 #include "base/buf.h"
+#include "test_run.h"
 
-#include <check.h>
 
 START_TEST(grows)
 {
@@ -85,22 +85,12 @@ START_TEST(room_and_shift)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("buf");
-	TCase *t = tcase_create("buf");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, grows);
 	tcase_add_test(t, cap);
 	tcase_add_test(t, no_overflow);
 	tcase_add_test(t, room_and_shift);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("buf", cases)

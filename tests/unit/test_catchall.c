@@ -2,8 +2,8 @@
 #include "know/catchall.h"
 
 #include "base/limits.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdio.h>
 
 static struct catchall *c;
@@ -78,22 +78,13 @@ START_TEST(bounded)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("catchall");
-	TCase *t = tcase_create("catchall");
-	SRunner *r;
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, counts);
 	tcase_add_test(t, folds);
 	tcase_add_test(t, slowly);
 	tcase_add_test(t, bounded);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("catchall", cases)

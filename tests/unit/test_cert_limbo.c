@@ -2,9 +2,10 @@
  * test_cert_limbo.c: x509-limbo's vectors (names, dates, chains) and those of
  * Chromium, Go and curl, out of the corpus.
  *
- * Names and dates: all that the sources agree on have to be right. Chains: where
- * the expectation is also what OpenSSL's verifier says, ours has to say so too;
- * the features that only others check (CRLs, CA/B rules) are told, not judged.
+ * Names and dates: all that the sources agree on have to be right. Chains:
+ * where the expectation is also what OpenSSL's verifier says, ours has to say
+ * so too; the features that only others check (CRLs, CA/B rules) are told, not
+ * judged.
  */
 #include "cert/chain.h"
 #include "cert/match.h"

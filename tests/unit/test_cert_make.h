@@ -103,15 +103,4 @@ static inline struct cert *make_cert(const struct make *m)
 	return c;
 }
 
-static inline int make_run(Suite *s)
-{
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
-}
-
 #endif

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "cert/chain.h"
 #include "test_cert_make.h"
+#include "test_run.h"
 
 #define CA { "basicConstraints", "critical,CA:TRUE" }
 
@@ -261,17 +262,13 @@ START_TEST(lookalikes)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	const TTest *const tests[] = { keys, authorities, many_authorities,
-				       lookalikes };
-	Suite *s = suite_create("cert_memory");
-	TCase *t = tcase_create("cert_memory");
-
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(t, tests[i]);
-	suite_add_tcase(s, t);
-	return make_run(s);
+	tcase_add_test(t, keys);
+	tcase_add_test(t, authorities);
+	tcase_add_test(t, many_authorities);
+	tcase_add_test(t, lookalikes);
 }
+
+TEST_MAIN("cert_memory", cases)

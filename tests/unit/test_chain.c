@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 
 #include "test_cert_make.h"
+#include "test_run.h"
 
 #define CA	{ "basicConstraints", "critical,CA:TRUE" }
 #define YEAR	(365 * MAKE_DAY)
@@ -470,21 +471,24 @@ START_TEST(system_store)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	const TTest *const tests[] = {
-		trusted, unjudged, incomplete, untrusted, anchors,
-		self_signed, invalid, forged, expired, ends, crossed,
-		crossed_by_expired, clients,
-		stores, system_store,
-	};
-	Suite *s = suite_create("chain");
-	TCase *t = tcase_create("chain");
-
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(t, tests[i]);
-	suite_add_tcase(s, t);
-	return make_run(s);
+	tcase_add_test(t, trusted);
+	tcase_add_test(t, unjudged);
+	tcase_add_test(t, incomplete);
+	tcase_add_test(t, untrusted);
+	tcase_add_test(t, anchors);
+	tcase_add_test(t, self_signed);
+	tcase_add_test(t, invalid);
+	tcase_add_test(t, forged);
+	tcase_add_test(t, expired);
+	tcase_add_test(t, ends);
+	tcase_add_test(t, crossed);
+	tcase_add_test(t, crossed_by_expired);
+	tcase_add_test(t, clients);
+	tcase_add_test(t, stores);
+	tcase_add_test(t, system_store);
 }
+
+TEST_MAIN("chain", cases)

@@ -2,9 +2,9 @@
  * test_community.c: Community ID v1 against values of the specification's own
  * baseline (github.com/corelight/community-id-spec), and what has none.
  */
-#include <check.h>
 
 #include "event/community.h"
+#include "test_run.h"
 
 static struct endpoint end(const char *ip, uint16_t port)
 {
@@ -70,19 +70,11 @@ START_TEST(none)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("community");
-	TCase *t = tcase_create("community");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	tcase_add_loop_test(t, baseline, 0, sizeof rows / sizeof *rows);
+	tcase_add_loop_test(t, baseline, 0, NUM(rows));
 	tcase_add_test(t, one_address);
 	tcase_add_test(t, none);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("community", cases)

@@ -1,9 +1,9 @@
 /*
  * test_compat.c: names, numbers and times in the way of other programs.
  */
-#include <check.h>
 
 #include "event/compat.h"
+#include "test_run.h"
 
 static struct buf out;
 
@@ -86,20 +86,12 @@ START_TEST(seconds)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("compat");
-	TCase *t = tcase_create("compat");
-	SRunner *r = srunner_create(s);
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, names);
 	tcase_add_test(t, colons);
 	tcase_add_loop_test(t, seconds, 0, 4);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("compat", cases)

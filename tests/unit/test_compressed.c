@@ -4,6 +4,7 @@
  */
 #include "test_open_make.h"
 #include "tls/message.h"
+#include "test_run.h"
 
 #include <zlib.h>
 
@@ -144,18 +145,15 @@ START_TEST(unknown)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("compressed");
-	TCase *c = tcase_create("compressed");
-
-	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_add_test(c, sound);
-	tcase_add_loop_test(c, length, 0, 2);
-	tcase_add_test(c, trailing);
-	tcase_add_loop_test(c, cut, 0, 60);
-	tcase_add_loop_test(c, bomb, 0, 2);
-	tcase_add_test(c, unknown);
-	suite_add_tcase(s, c);
-	return make_run(s);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, sound);
+	tcase_add_loop_test(t, length, 0, 2);
+	tcase_add_test(t, trailing);
+	tcase_add_loop_test(t, cut, 0, 60);
+	tcase_add_loop_test(t, bomb, 0, 2);
+	tcase_add_test(t, unknown);
 }
+
+TEST_MAIN("compressed", cases)

@@ -3,8 +3,8 @@
  * how, and that manual and example know every row.
  */
 #include "app/config.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -317,26 +317,16 @@ START_TEST(example)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("config");
-	TCase *t = tcase_create("config");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, sensor);
 	tcase_add_test(t, policy);
 	tcase_add_test(t, outputs);
-	tcase_add_loop_test(t, refused, 0,
-			    sizeof refusals / sizeof *refusals);
+	tcase_add_loop_test(t, refused, 0, NUM(refusals));
 	tcase_add_test(t, bounds);
 	tcase_add_test(t, differs);
 	tcase_add_test(t, manual);
 	tcase_add_test(t, example);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("config", cases)

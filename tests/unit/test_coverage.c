@@ -2,8 +2,8 @@
 #include "know/coverage.h"
 
 #include "base/limits.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdio.h>
 
 #define MOST 4
@@ -102,22 +102,13 @@ START_TEST(is_bounded)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("coverage");
-	TCase *t = tcase_create("coverage");
-	SRunner *r;
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, counts);
 	tcase_add_test(t, resumed_is_neither);
 	tcase_add_test(t, ranks);
 	tcase_add_test(t, is_bounded);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("coverage", cases)

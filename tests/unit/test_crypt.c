@@ -2,7 +2,6 @@
  * test_crypt.c: HKDF, AEADs and header protection against published vectors:
  * RFC 5869, 8448, 8439, 9001, NIST SP 800-38C, McGrew and Viega's GCM.
  */
-#include <check.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -13,29 +12,8 @@
 #include "crypt/aead.h"
 #include "crypt/hkdf.h"
 #include "crypt/hp.h"
-
-struct octets {
-	uint8_t p[256];
-	size_t len;
-};
-
-static struct octets hex(const char *text)
-{
-	struct octets o = { .len = strlen(text) / 2 };
-	unsigned v;
-
-	ck_assert_uint_le(o.len, sizeof o.p);
-	for (size_t i = 0; i < o.len; i++) {
-		ck_assert_int_eq(sscanf(text + 2 * i, "%2x", &v), 1);
-		o.p[i] = (uint8_t)v;
-	}
-	return o;
-}
-
-static struct bytes view(const struct octets *o)
-{
-	return bytes_of(o->p, o->len);
-}
+#include "test_hex.h"
+#include "test_run.h"
 
 static void same(const uint8_t *got, const char *want)
 {
@@ -296,24 +274,15 @@ START_TEST(threads_at_once)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("crypt");
-	TCase *t = tcase_create("crypt");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, hkdf_rfc5869);
 	tcase_add_test(t, hkdf_labels);
 	tcase_add_test(t, hkdf_sha384);
-	tcase_add_loop_test(t, aead_vectors, 0, sizeof rows / sizeof *rows);
+	tcase_add_loop_test(t, aead_vectors, 0, NUM(rows));
 	tcase_add_test(t, aead_ccm);
 	tcase_add_test(t, header_protection);
 	tcase_add_test(t, threads_at_once);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("crypt", cases)

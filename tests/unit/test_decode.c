@@ -7,12 +7,12 @@
  */
 #include "decode/decode.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/linktype.h"
 #include "test_decode_wrap.h"
+#include "test_run.h"
 
 #define ETHER LINKTYPE_ETHERNET
 #define SNAP  "X:aaaa030000000800"
@@ -401,21 +401,11 @@ START_TEST(ladder)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("decode");
-	TCase *t = tcase_create("rows");
-	SRunner *r;
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_loop_test(t, whole, 0, sizeof rows / sizeof *rows);
-	tcase_add_loop_test(t, ladder, 0, sizeof rows / sizeof *rows);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	tcase_add_loop_test(t, whole, 0, NUM(rows));
+	tcase_add_loop_test(t, ladder, 0, NUM(rows));
 }
+
+TEST_MAIN("decode", cases)

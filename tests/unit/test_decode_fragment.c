@@ -4,10 +4,10 @@
  */
 #include "decode/decode.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/linktype.h"
+#include "test_run.h"
 
 #define MOST 4096
 
@@ -57,7 +57,8 @@ static size_t v4(uint8_t *out, uint16_t id, size_t offset, bool more,
 				(uint8_t)(len + 20),
 				(uint8_t)(id >> 8),
 				(uint8_t)id,
-				(uint8_t)((offset / 8) >> 8 | (more ? 0x20 : 0)),
+				(uint8_t)((offset / 8) >> 8 |
+					  (more ? 0x20 : 0)),
 				(uint8_t)(offset / 8),
 				64,
 				protocol,
@@ -413,13 +414,8 @@ START_TEST(cut_fragment)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("fragment");
-	TCase *t = tcase_create("fragment");
-	SRunner *r;
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, any_order, 4, 5);
 	tcase_add_loop_test(t, any_order, 6, 7);
@@ -434,11 +430,6 @@ int main(void)
 	tcase_add_test(t, within_tunnels);
 	tcase_add_test(t, of_capwap);
 	tcase_add_test(t, cut_fragment);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("fragment", cases)

@@ -4,11 +4,11 @@
  */
 #include "decode/decode.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/linktype.h"
 #include "test_decode_wrap.h"
+#include "test_run.h"
 
 static struct decoder *decoder;
 
@@ -390,13 +390,8 @@ START_TEST(no_such_link_type)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("decode");
-	TCase *t = tcase_create("more");
-	SRunner *r;
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, cut_by_the_snap_length);
 	tcase_add_test(t, lengths_left_to_the_card);
@@ -411,11 +406,6 @@ int main(void)
 	tcase_add_test(t, several_packets_in_a_frame);
 	tcase_add_test(t, inner_filter);
 	tcase_add_test(t, no_such_link_type);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("decode", cases)

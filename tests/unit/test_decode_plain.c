@@ -3,13 +3,13 @@
  * frames, and what becomes of them byte by byte, against the same IP packet
  * behind no link header.
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/linktype.h"
 #include "decode/decode.h"
 #include "decode/plain.h"
 #include "test_decode_wrap.h"
+#include "test_run.h"
 
 #define ETHERNET_LEN 14
 
@@ -113,20 +113,11 @@ START_TEST(changes)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("decode/plain");
-	TCase *tc = tcase_create("plain");
-	SRunner *r;
-	int failed;
-
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, prefixes, 0, 4);
-	tcase_add_loop_test(tc, changes, 0, 4);
-	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, prefixes, 0, 4);
+	tcase_add_loop_test(t, changes, 0, 4);
 }
+
+TEST_MAIN("decode/plain", cases)

@@ -1,8 +1,9 @@
-/* test_dns.c: DNS messages (RFC 1035, 9460) and the sessions that carry them. */
+/* test_dns.c: DNS messages (RFC 1035, 9460), and sessions that carry them. */
 #include "flow/protocol.h"
 #include "test_dns_make.h"
 
 #include "base/limits.h"
+#include "test_run.h"
 
 extern const struct protocol protocol_dns, protocol_dns_tcp;
 
@@ -443,25 +444,22 @@ START_TEST(tcp_gap)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("dns");
-	TCase *c = tcase_create("dns");
-
-	tcase_add_test(c, answer);
-	tcase_add_test(c, ladder);
-	tcase_add_test(c, truncated);
-	tcase_add_test(c, https_record);
-	tcase_add_test(c, odd_data);
-	tcase_add_test(c, pointers);
-	tcase_add_test(c, long_names);
-	tcase_add_test(c, odd_characters);
-	tcase_add_test(c, asked);
-	tcase_add_test(c, waits);
-	tcase_add_test(c, over_without_a_tick);
-	tcase_add_test(c, recognised);
-	tcase_add_loop_test(c, over_tcp, 1, 40);
-	tcase_add_test(c, tcp_gap);
-	suite_add_tcase(s, c);
-	return make_suite(s);
+	tcase_add_test(t, answer);
+	tcase_add_test(t, ladder);
+	tcase_add_test(t, truncated);
+	tcase_add_test(t, https_record);
+	tcase_add_test(t, odd_data);
+	tcase_add_test(t, pointers);
+	tcase_add_test(t, long_names);
+	tcase_add_test(t, odd_characters);
+	tcase_add_test(t, asked);
+	tcase_add_test(t, waits);
+	tcase_add_test(t, over_without_a_tick);
+	tcase_add_test(t, recognised);
+	tcase_add_loop_test(t, over_tcp, 1, 40);
+	tcase_add_test(t, tcp_gap);
 }
+
+TEST_MAIN("dns", cases)

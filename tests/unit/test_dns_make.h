@@ -149,15 +149,4 @@ static inline struct dns_message *make_read(const void *p, size_t len,
 	return m;
 }
 
-static inline int make_suite(Suite *s)
-{
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #endif

@@ -3,6 +3,7 @@
  * alerts, connection ids, DTLS 1.3, and what is left where datagrams are lost.
  */
 #include "test_dtls_make.h"
+#include "test_run.h"
 
 static struct bodies *b;
 static struct gram *g;
@@ -372,7 +373,7 @@ START_TEST(resumed)
 	ck_assert_int_eq(sight.absent, TLS_ABSENT_RESUMED);
 	ck_assert(sight.resumed && sight.established);
 	tls_handshake_free(hs);
-	/* the same server side, but the client sent a key: its flight is lost */
+	/* the same server side, the client sent a key: its flight is lost */
 	feeder_init(&f);
 	feed_some(0, 3);
 	feed_some(8, 12);
@@ -384,19 +385,21 @@ START_TEST(resumed)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	const TTest *const tests[] = {
-		recognised, recognise_strict, not_dtls, full, data_one_way,
-		idle, retransmitted, cookie_new_random, begins_anew,
-		begins_often, alerts, resumed,
-	};
-	Suite *s = suite_create("dtls");
-	TCase *t = tcase_create("dtls");
-
 	tcase_add_checked_fixture(t, setup, teardown);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(t, tests[i]);
-	suite_add_tcase(s, t);
-	return make_run(s);
+	tcase_add_test(t, recognised);
+	tcase_add_test(t, recognise_strict);
+	tcase_add_test(t, not_dtls);
+	tcase_add_test(t, full);
+	tcase_add_test(t, data_one_way);
+	tcase_add_test(t, idle);
+	tcase_add_test(t, retransmitted);
+	tcase_add_test(t, cookie_new_random);
+	tcase_add_test(t, begins_anew);
+	tcase_add_test(t, begins_often);
+	tcase_add_test(t, alerts);
+	tcase_add_test(t, resumed);
 }
+
+TEST_MAIN("dtls", cases)

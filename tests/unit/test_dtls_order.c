@@ -3,6 +3,7 @@
  * give the same facts; what is lost costs no more than itself; limits hold.
  */
 #include "test_dtls_make.h"
+#include "test_run.h"
 
 static struct bodies *b;
 static struct gram *g;
@@ -456,20 +457,21 @@ START_TEST(damaged)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	const TTest *const tests[] = {
-		server_flight, client_flight, directions, fragmented,
-		midstream, one_lost, snap_length, unfinished_gives_way,
-		conflicts, too_many, memory, damaged,
-	};
-	Suite *s = suite_create("dtls_order");
-	TCase *t = tcase_create("dtls_order");
-
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 120);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(t, tests[i]);
-	suite_add_tcase(s, t);
-	return make_run(s);
+	tcase_add_test(t, server_flight);
+	tcase_add_test(t, client_flight);
+	tcase_add_test(t, directions);
+	tcase_add_test(t, fragmented);
+	tcase_add_test(t, midstream);
+	tcase_add_test(t, one_lost);
+	tcase_add_test(t, snap_length);
+	tcase_add_test(t, unfinished_gives_way);
+	tcase_add_test(t, conflicts);
+	tcase_add_test(t, too_many);
+	tcase_add_test(t, memory);
+	tcase_add_test(t, damaged);
 }
+
+TEST_MAIN("dtls_order", cases)

@@ -3,6 +3,7 @@
  * DTLS 1.3 with its unified header (RFC 9147 4), ids in it, ACKs.
  */
 #include "test_dtls_make.h"
+#include "test_run.h"
 
 static struct bodies *b;
 static struct gram *g;
@@ -305,18 +306,16 @@ START_TEST(enough)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	const TTest *const tests[] = {
-		connection_ids, dtls_13, acks, unified_below_13, begins,
-		media, enough,
-	};
-	Suite *s = suite_create("dtls_sealed");
-	TCase *t = tcase_create("dtls_sealed");
-
 	tcase_add_checked_fixture(t, setup, teardown);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(t, tests[i]);
-	suite_add_tcase(s, t);
-	return make_run(s);
+	tcase_add_test(t, connection_ids);
+	tcase_add_test(t, dtls_13);
+	tcase_add_test(t, acks);
+	tcase_add_test(t, unified_below_13);
+	tcase_add_test(t, begins);
+	tcase_add_test(t, media);
+	tcase_add_test(t, enough);
 }
+
+TEST_MAIN("dtls_sealed", cases)

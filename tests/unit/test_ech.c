@@ -5,6 +5,7 @@
  */
 #include "test_ech_make.h"
 #include "tls/facts.h"
+#include "test_run.h"
 
 static struct tls_handshake *hs;
 static struct keyring *ring;
@@ -290,17 +291,11 @@ START_TEST(unproven)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("ech");
-	TCase *t = tcase_create("ech");
-	SRunner *r;
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, inner_built);
-	tcase_add_loop_test(t, inner_wrong, 0,
-			    sizeof wrong_types / sizeof *wrong_types);
+	tcase_add_loop_test(t, inner_wrong, 0, NUM(wrong_types));
 	tcase_add_test(t, inner_forms);
 	tcase_add_test(t, ladder);
 	tcase_add_test(t, accepted);
@@ -309,10 +304,6 @@ int main(void)
 	tcase_add_test(t, config_wrong);
 	tcase_add_loop_test(t, retried, 0, 3);
 	tcase_add_test(t, unproven);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("ech", cases)

@@ -1,6 +1,6 @@
 /*
- * test_ech_make.h: makes hellos with Encrypted Client Hello, sealed by the client
- * and confirmed by the server (RFC 9849 6.1, 7.2).
+ * test_ech_make.h: makes hellos with Encrypted Client Hello, sealed by the
+ * client and confirmed by the server (RFC 9849 6.1, 7.2).
  */
 #ifndef TEST_ECH_MAKE_H
 #define TEST_ECH_MAKE_H

@@ -5,6 +5,7 @@
  */
 #include "test_tls_make.h"
 #include "tls/fingerprint.h"
+#include "test_run.h"
 
 static struct tls_handshake *hs;
 static struct tls_fingerprint print;
@@ -232,18 +233,16 @@ START_TEST(second)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	const TTest *const tests[] = {
-		ja3_readme, ja3_bare, ja4_readme, ja4_versions, ja4_parts,
-		cut, second,
-	};
-	Suite *s = suite_create("fingerprint");
-	TCase *t = tcase_create("fingerprint");
-
 	tcase_add_checked_fixture(t, setup, teardown);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(t, tests[i]);
-	suite_add_tcase(s, t);
-	return make_run(s);
+	tcase_add_test(t, ja3_readme);
+	tcase_add_test(t, ja3_bare);
+	tcase_add_test(t, ja4_readme);
+	tcase_add_test(t, ja4_versions);
+	tcase_add_test(t, ja4_parts);
+	tcase_add_test(t, cut);
+	tcase_add_test(t, second);
 }
+
+TEST_MAIN("fingerprint", cases)

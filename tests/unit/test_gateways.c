@@ -1,9 +1,10 @@
 /*
- * test_gateways.c: the data files of share/: what they know, and what is refused
- * in them.
+ * test_gateways.c: the data files of share/: what they know, and what is
+ * refused in them.
  */
 #include "judge/blocklist.h"
 #include "test_gateways_make.h"
+#include "test_run.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -359,11 +360,12 @@ END_TEST
 START_TEST(weak_keys)
 {
 	static const uint8_t der[] = {
-		0x30, 0x31, 0x30, 0x2f, 0xa0, 0x03, 0x02, 0x01, 0x02, 0x02, 0x01, 0x01,
-		0x30, 0x00, 0x30, 0x00, 0x30, 0x00, 0x30, 0x00, 0x30, 0x1d, 0x30, 0x0d,
-		0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05,
-		0x00, 0x03, 0x0c, 0x00, 0x30, 0x09, 0x02, 0x03, 0x00, 0xc0, 0xde, 0x02,
-		0x02, 0x01, 0x01,
+		0x30, 0x31, 0x30, 0x2f, 0xa0, 0x03, 0x02, 0x01, 0x02, 0x02,
+		0x01, 0x01, 0x30, 0x00, 0x30, 0x00, 0x30, 0x00, 0x30, 0x00,
+		0x30, 0x1d, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+		0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00, 0x03, 0x0c, 0x00,
+		0x30, 0x09, 0x02, 0x03, 0x00, 0xc0, 0xde, 0x02, 0x02, 0x01,
+		0x01,
 	};
 	struct cert c = { .der = bytes_of(der, sizeof der) };
 	struct knowledge_options o = { .num_dirs = 0 };
@@ -408,22 +410,17 @@ START_TEST(weak_keys_refused)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("gateways");
-	TCase *c = tcase_create("gateways");
-
-	tcase_add_checked_fixture(c, make_setup, make_teardown);
-	tcase_add_loop_test(c, known_names, 0, sizeof names / sizeof *names);
-	tcase_add_loop_test(c, snakeoil, 0, 6);
-	tcase_add_loop_test(c, known_certificates, 0,
-			    sizeof shown / sizeof *shown);
-	tcase_add_test(c, texts);
-	tcase_add_loop_test(c, refused, 0, sizeof wrong / sizeof *wrong);
-	tcase_add_test(c, own_files);
-	tcase_add_test(c, weak_keys);
-	tcase_add_loop_test(c, weak_keys_refused, 0,
-			    sizeof not_prints / sizeof *not_prints);
-	suite_add_tcase(s, c);
-	return make_suite(s);
+	tcase_add_checked_fixture(t, make_setup, make_teardown);
+	tcase_add_loop_test(t, known_names, 0, NUM(names));
+	tcase_add_loop_test(t, snakeoil, 0, 6);
+	tcase_add_loop_test(t, known_certificates, 0, NUM(shown));
+	tcase_add_test(t, texts);
+	tcase_add_loop_test(t, refused, 0, NUM(wrong));
+	tcase_add_test(t, own_files);
+	tcase_add_test(t, weak_keys);
+	tcase_add_loop_test(t, weak_keys_refused, 0, NUM(not_prints));
 }
+
+TEST_MAIN("gateways", cases)

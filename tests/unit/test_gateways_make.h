@@ -65,15 +65,4 @@ static inline void fake_init(struct fake *f, const char *cn, const char *o,
 	}
 }
 
-static inline int make_suite(Suite *s)
-{
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #endif

@@ -4,6 +4,7 @@
  * other about a name or a certificate.
  */
 #include "test_gateways_make.h"
+#include "test_run.h"
 
 #include <stdio.h>
 
@@ -298,17 +299,14 @@ START_TEST(cert_own)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("gateways_rows");
-	TCase *t = tcase_create("rows");
-
 	tcase_add_checked_fixture(t, make_setup, make_teardown);
-	tcase_add_loop_test(t, name_examples, 0, (int)NUM_NAMES);
+	tcase_add_loop_test(t, name_examples, 0, NUM(names));
 	tcase_add_test(t, name_coverage);
-	tcase_add_loop_test(t, cert_examples, 0, (int)NUM_CERTS);
+	tcase_add_loop_test(t, cert_examples, 0, NUM(certs));
 	tcase_add_test(t, cert_coverage);
 	tcase_add_test(t, cert_own);
-	suite_add_tcase(s, t);
-	return make_suite(s);
 }
+
+TEST_MAIN("gateways_rows", cases)

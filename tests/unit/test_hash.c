@@ -3,8 +3,8 @@
  * hash() of bytes(range(n)) with PYTHONHASHSEED=0, which means a key of zeros.
  */
 #include "base/hash.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -103,23 +103,13 @@ START_TEST(keys_differ)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("hash");
-	TCase *t = tcase_create("hash");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, vectors);
 	tcase_add_test(t, long_form);
 	tcase_add_test(t, words_as_bytes);
 	tcase_add_test(t, every_length);
 	tcase_add_test(t, keys_differ);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("hash", cases)

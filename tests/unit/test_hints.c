@@ -6,6 +6,7 @@
 #include "judge/judgement.h"
 #include "judge/renewal.h"
 #include "test_gateways_make.h"
+#include "test_run.h"
 
 #include <stdio.h>
 
@@ -375,23 +376,19 @@ START_TEST(name_misrouted)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *suite = suite_create("hints");
-	TCase *c = tcase_create("hints");
-
-	tcase_add_checked_fixture(c, make_setup, make_teardown);
-	tcase_add_test(c, renewals);
-	tcase_add_test(c, imported);
-	tcase_add_test(c, renewal_texts);
-	tcase_add_test(c, narrowed);
-	tcase_add_test(c, rejected_unseen);
-	tcase_add_test(c, filled_in);
-	tcase_add_test(c, dns_misrouted);
-	tcase_add_loop_test(c, dns_targets, 0,
-			    sizeof targets / sizeof *targets);
-	tcase_add_test(c, dns_own_name);
-	tcase_add_test(c, name_misrouted);
-	suite_add_tcase(suite, c);
-	return make_suite(suite);
+	tcase_add_checked_fixture(t, make_setup, make_teardown);
+	tcase_add_test(t, renewals);
+	tcase_add_test(t, imported);
+	tcase_add_test(t, renewal_texts);
+	tcase_add_test(t, narrowed);
+	tcase_add_test(t, rejected_unseen);
+	tcase_add_test(t, filled_in);
+	tcase_add_test(t, dns_misrouted);
+	tcase_add_loop_test(t, dns_targets, 0, NUM(targets));
+	tcase_add_test(t, dns_own_name);
+	tcase_add_test(t, name_misrouted);
 }
+
+TEST_MAIN("hints", cases)

@@ -7,6 +7,7 @@
 #include "judge/gateways.h"
 #include "judge/renewal.h"
 #include "test_judge_make.h"
+#include "test_run.h"
 
 static struct knowledge *knowledge;
 
@@ -386,13 +387,8 @@ START_TEST(rejected_behind)
 }
 END_TEST
 
-#define NUM(a) ((int)(sizeof(a) / sizeof *(a)))
-
-static Suite *suite(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("hints_more");
-	TCase *t = tcase_create("hints");
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, renewal, 0, NUM(renewals));
 	tcase_add_test(t, configured_provider);
@@ -404,17 +400,6 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, client_words, 0, NUM(words));
 	tcase_add_loop_test(t, rejected, 0, NUM(rejections));
 	tcase_add_test(t, rejected_behind);
-	suite_add_tcase(s, t);
-	return s;
 }
 
-int main(void)
-{
-	SRunner *r = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
-}
+TEST_MAIN("hints_more", cases)

@@ -2,7 +2,6 @@
  * test_hpke.c: HPKE against the vectors of RFC 9180 appendix A, and, for the
  * hash that it has no vectors of, against OpenSSL's own HKDF.
  */
-#include <check.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -10,32 +9,11 @@
 #include <stdlib.h>
 
 #include "crypt/hpke.h"
+#include "test_hex.h"
+#include "test_run.h"
 
 #define INFO "4f6465206f6e2061204772656369616e2055726e"
 #define TEXT "4265617574792069732074727574682c20747275746820626561757479"
-
-struct octets {
-	uint8_t p[256];
-	size_t len;
-};
-
-static struct octets hex(const char *text)
-{
-	struct octets o = { .len = strlen(text) / 2 };
-	unsigned v;
-
-	ck_assert_uint_le(o.len, sizeof o.p);
-	for (size_t i = 0; i < o.len; i++) {
-		ck_assert_int_eq(sscanf(text + 2 * i, "%2x", &v), 1);
-		o.p[i] = (uint8_t)v;
-	}
-	return o;
-}
-
-static struct bytes view(const struct octets *o)
-{
-	return bytes_of(o->p, o->len);
-}
 
 static const struct vector {
 	struct hpke_suite suite;
@@ -84,7 +62,8 @@ static const struct vector {
 START_TEST(rfc9180)
 {
 	const struct vector *v = &vectors[_i];
-	struct octets shared = hex(v->shared), info = hex(INFO), text = hex(TEXT);
+	struct octets shared = hex(v->shared), info = hex(INFO),
+		      text = hex(TEXT);
 	struct octets key = hex(v->key), nonce = hex(v->nonce);
 	struct hpke h;
 
@@ -125,10 +104,10 @@ static void kdf(char *hash, int mode, struct bytes key, struct bytes salt,
 	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(k);
 	OSSL_PARAM p[] = {
 		OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
-		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, hash, 0),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY,
-						  (void *)(uintptr_t)key.p,
-						  key.len),
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, hash,
+						 0),
+		OSSL_PARAM_construct_octet_string(
+			OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)key.p, key.len),
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT,
 						  (void *)(uintptr_t)salt.p,
 						  salt.len),
@@ -209,20 +188,11 @@ START_TEST(refused)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("hpke");
-	TCase *t = tcase_create("hpke");
-	SRunner *r;
-	int failed;
-
-	tcase_add_loop_test(t, rfc9180, 0, sizeof vectors / sizeof *vectors);
+	tcase_add_loop_test(t, rfc9180, 0, NUM(vectors));
 	tcase_add_test(t, sha384);
 	tcase_add_test(t, refused);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("hpke", cases)

@@ -2,8 +2,8 @@
  * test_json.c: whatever is written is one valid JSON text in valid UTF-8.
  */
 #include "base/json.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -183,24 +183,14 @@ START_TEST(every_pair)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("json");
-	TCase *t = tcase_create("json");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, all_kinds);
 	tcase_add_test(t, lazy);
 	tcase_add_test(t, hostile_text);
 	tcase_add_test(t, cut_text);
 	tcase_add_test(t, bounds);
 	tcase_add_test(t, every_pair);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("json", cases)

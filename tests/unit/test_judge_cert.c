@@ -3,6 +3,7 @@
  * lifetime; and the version.
  */
 #include "test_judge_make.h"
+#include "test_run.h"
 
 /* notBefore, life in seconds (both ends counted), told? */
 static const struct life {
@@ -284,35 +285,19 @@ START_TEST(opportunistic_is_low)
 }
 END_TEST
 
-static Suite *suite(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("judge_cert");
-	TCase *t = tcase_create("leaf");
-
 	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
-	tcase_add_loop_test(t, lifetime, 0,
-			    (int)(sizeof lives / sizeof *lives));
-	tcase_add_loop_test(t, weak_key, 0, (int)(sizeof keys / sizeof *keys));
+	tcase_add_loop_test(t, lifetime, 0, NUM(lives));
+	tcase_add_loop_test(t, weak_key, 0, NUM(keys));
 	tcase_add_test(t, weak_key_of_old_days);
 	tcase_add_test(t, weak_signature);
 	tcase_add_test(t, weak_signature_above);
 	tcase_add_test(t, sha1_of_old_days);
-	tcase_add_loop_test(t, wrong_usage, 0,
-			    (int)(sizeof usages / sizeof *usages));
+	tcase_add_loop_test(t, wrong_usage, 0, NUM(usages));
 	tcase_add_loop_test(t, obsolete, 0, 10);
 	tcase_add_test(t, obsolete_is_the_endpoints);
 	tcase_add_test(t, opportunistic_is_low);
-	suite_add_tcase(s, t);
-	return s;
 }
 
-int main(void)
-{
-	SRunner *r = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
-}
+TEST_MAIN("judge_cert", cases)

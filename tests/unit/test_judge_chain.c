@@ -6,6 +6,7 @@
 #include "judge/tor.h"
 
 #include "test_judge_make.h"
+#include "test_run.h"
 
 static const struct chain_result untrusted = {
 	.state = CHAIN_UNTRUSTED, .error = 20,
@@ -217,8 +218,9 @@ START_TEST(hostile_issuer)
 	c.top_issuer = "CN=a\x1b[31mb\nc\xc2\x9b" "d\xc3\xa4";
 	judge_with(&c, NULL);
 	ck_told("chain.untrusted", "medium");
-	ck_assert_ptr_nonnull(strstr(find("chain.untrusted")->message,
-				     "CN=a\\x1b[31mb\\x0ac\\xc2\\x9bd\xc3\xa4"));
+	ck_assert_ptr_nonnull(
+		strstr(find("chain.untrusted")->message,
+		       "CN=a\\x1b[31mb\\x0ac\\xc2\\x9bd\xc3\xa4"));
 }
 END_TEST
 
@@ -275,7 +277,7 @@ START_TEST(tor)
 }
 END_TEST
 
-/* state, status, reason, nextUpdate from NOW (0: none), then revoked, expired */
+/* state, status, reason, nextUpdate from NOW (0: none); revoked, expired */
 static const struct {
 	enum staple_state state;
 	enum staple_status status;
@@ -361,13 +363,8 @@ START_TEST(staple_missing)
 }
 END_TEST
 
-#define NUM(a) ((int)(sizeof(a) / sizeof *(a)))
-
-static Suite *suite(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("judge_chain");
-	TCase *t = tcase_create("chain");
-
 	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
 	tcase_add_loop_test(t, public_name, 0, NUM(names));
 	tcase_add_loop_test(t, chain, 0, NUM(rows));
@@ -382,17 +379,6 @@ static Suite *suite(void)
 	tcase_add_test(t, tor);
 	tcase_add_loop_test(t, staple, 0, NUM(staples));
 	tcase_add_test(t, staple_missing);
-	suite_add_tcase(s, t);
-	return s;
 }
 
-int main(void)
-{
-	SRunner *r = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
-}
+TEST_MAIN("judge_chain", cases)

@@ -3,6 +3,7 @@
  * that refuse it or miss it; what only looks like that.
  */
 #include "test_judge_make.h"
+#include "test_run.h"
 
 START_TEST(expired)
 {
@@ -270,13 +271,8 @@ START_TEST(one_cause)
 }
 END_TEST
 
-#define NUM(a) ((int)(sizeof(a) / sizeof *(a)))
-
-static Suite *suite(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("judge_clientcert");
-	TCase *t = tcase_create("clientcert");
-
 	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
 	tcase_add_test(t, expired);
 	tcase_add_test(t, expiring);
@@ -286,17 +282,6 @@ static Suite *suite(void)
 	tcase_add_test(t, asked_and_gone_on);
 	tcase_add_test(t, ids);
 	tcase_add_test(t, one_cause);
-	suite_add_tcase(s, t);
-	return s;
 }
 
-int main(void)
-{
-	SRunner *r = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
-}
+TEST_MAIN("judge_clientcert", cases)

@@ -5,6 +5,7 @@
  */
 #include "judge/gateways.h"
 #include "test_judge_make.h"
+#include "test_run.h"
 
 static const struct chain_result trusted = { .state = CHAIN_TRUSTED };
 static const struct chain_result refused = {
@@ -418,13 +419,8 @@ START_TEST(clock_of_capture)
 }
 END_TEST
 
-#define NUM(a) ((int)(sizeof(a) / sizeof *(a)))
-
-static Suite *suite(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("judge_more");
-	TCase *t = tcase_create("more");
-
 	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
 	tcase_add_test(t, unexpected_issuer);
 	tcase_add_test(t, no_scts);
@@ -441,17 +437,6 @@ static Suite *suite(void)
 	tcase_add_test(t, dates_of_things);
 	tcase_add_test(t, globs);
 	tcase_add_test(t, clock_of_capture);
-	suite_add_tcase(s, t);
-	return s;
 }
 
-int main(void)
-{
-	SRunner *r = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
-}
+TEST_MAIN("judge_more", cases)

@@ -1,7 +1,7 @@
 /* test_keep.c: the ring of packets against a plain memory of all of them. */
 #include "sensor/keep.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 #define RING  4096
@@ -159,22 +159,12 @@ START_TEST(joined)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("keep");
-	TCase *t = tcase_create("keep");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, random_flows);
 	tcase_add_test(t, ring_is_used);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, joined);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("keep", cases)

@@ -3,8 +3,8 @@
  * counted, and the keyring: replaced, evicted, wiped, from several threads.
  */
 #include "crypt/keylog.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -301,30 +301,19 @@ START_TEST(threads)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("keylog");
-	TCase *c = tcase_create("keylog");
-	SRunner *r;
-	int failed;
-
-	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 120);
-	tcase_add_test(c, labels);
-	tcase_add_test(c, pieces);
-	tcase_add_test(c, half_line);
-	tcase_add_loop_test(c, line_ends, 0, 3);
-	tcase_add_loop_test(c, malformed, 0, sizeof bad / sizeof *bad);
-	tcase_add_test(c, overlong);
-	tcase_add_test(c, evicted);
-	tcase_add_test(c, replaced);
-	tcase_add_test(c, forgotten);
-	tcase_add_test(c, threads);
-	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, labels);
+	tcase_add_test(t, pieces);
+	tcase_add_test(t, half_line);
+	tcase_add_loop_test(t, line_ends, 0, 3);
+	tcase_add_loop_test(t, malformed, 0, NUM(bad));
+	tcase_add_test(t, overlong);
+	tcase_add_test(t, evicted);
+	tcase_add_test(t, replaced);
+	tcase_add_test(t, forgotten);
+	tcase_add_test(t, threads);
 }
+
+TEST_MAIN("keylog", cases)

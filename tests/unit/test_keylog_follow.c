@@ -2,7 +2,6 @@
  * test_keylog_follow.c: key log files that grow, are cut, cut and grown again,
  * replaced, taken away, come late; FIFOs; several at once.
  */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/keylog.h"
+#include "test_run.h"
 
 static char folder[64], one[80], two[80];
 static struct keyring *ring;
@@ -203,23 +203,14 @@ START_TEST(fifo)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("keylog_follow");
-	TCase *t = tcase_create("keylog_follow");
-	SRunner *r;
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, grows);
 	tcase_add_loop_test(t, cut, 0, 5);
 	tcase_add_test(t, same_length);
 	tcase_add_test(t, replaced);
 	tcase_add_test(t, fifo);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("keylog_follow", cases)

@@ -2,6 +2,7 @@
 #include "know/dns.h"
 
 #include "test_dns_make.h"
+#include "test_run.h"
 
 #define NAME   "api.example.com"
 #define TARGET "abc123def4.execute-api.us-east-1.amazonaws.com"
@@ -336,26 +337,22 @@ START_TEST(bounded)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("know_dns");
-	TCase *c = tcase_create("know_dns");
-
-	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 60);
-	tcase_add_test(c, own_answer);
-	tcase_add_test(c, lives_for_its_ttl);
-	tcase_add_test(c, unasked);
-	tcase_add_test(c, several_names);
-	tcase_add_test(c, beside_the_question);
-	tcase_add_test(c, negative);
-	tcase_add_test(c, many_aliases);
-	tcase_add_test(c, too_many_aliases);
-	tcase_add_test(c, changed);
-	tcase_add_test(c, split_horizon);
-	tcase_add_test(c, multicast);
-	tcase_add_test(c, served);
-	tcase_add_test(c, bounded);
-	suite_add_tcase(s, c);
-	return make_suite(s);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, own_answer);
+	tcase_add_test(t, lives_for_its_ttl);
+	tcase_add_test(t, unasked);
+	tcase_add_test(t, several_names);
+	tcase_add_test(t, beside_the_question);
+	tcase_add_test(t, negative);
+	tcase_add_test(t, many_aliases);
+	tcase_add_test(t, too_many_aliases);
+	tcase_add_test(t, changed);
+	tcase_add_test(t, split_horizon);
+	tcase_add_test(t, multicast);
+	tcase_add_test(t, served);
+	tcase_add_test(t, bounded);
 }
+
+TEST_MAIN("know_dns", cases)

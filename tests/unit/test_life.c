@@ -5,6 +5,7 @@
 #include "ledger/aging.h"
 #include "ledger/life.h"
 #include "test_judge_make.h"
+#include "test_run.h"
 
 #define HOUR 3600LL
 #define KEEP (7 * DAY * NSEC_PER_SEC)
@@ -401,17 +402,15 @@ START_TEST(clients)
 }
 END_TEST
 
-int main(void)
+static void rules(TCase *t)
 {
-	Suite *s = suite_create("life");
-	TCase *t = tcase_create("rules");
-	SRunner *r;
-
 	tcase_add_test(t, tells);
 	tcase_add_test(t, over);
 	tcase_add_test(t, clients);
-	suite_add_tcase(s, t);
-	t = tcase_create("aging");
+}
+
+static void aging(TCase *t)
+{
 	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
 	tcase_add_test(t, thresholds);
 	tcase_add_test(t, not_aging);
@@ -421,10 +420,13 @@ int main(void)
 	tcase_add_test(t, again);
 	tcase_add_test(t, chain_again);
 	tcase_add_test(t, bytes);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("life");
+
+	test_add(suite, "rules", rules);
+	test_add(suite, "aging", aging);
+	return test_run(suite);
 }

@@ -1,7 +1,7 @@
 /* test_lru.c: what stays in the map, what goes, and in which order. */
 #include "base/lru.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 #define MAX 1000
@@ -125,22 +125,12 @@ START_TEST(order_by_use)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("lru");
-	TCase *t = tcase_create("lru");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, unused_goes);
 	tcase_add_test(t, flood);
 	tcase_add_test(t, all_used);
 	tcase_add_test(t, order_by_use);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("lru", cases)

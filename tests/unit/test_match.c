@@ -3,8 +3,8 @@
  * others are in test_cert_limbo.c; here are the reasons and the hints.
  */
 #include "cert/match.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -275,21 +275,12 @@ START_TEST(many_names)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("match");
-	TCase *t = tcase_create("match");
-	SRunner *r;
-	int failed;
-
-	tcase_add_loop_test(t, table, 0, sizeof rows / sizeof *rows);
+	tcase_add_loop_test(t, table, 0, NUM(rows));
 	tcase_add_test(t, embedded_nul);
 	tcase_add_test(t, dns_names);
 	tcase_add_test(t, many_names);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("match", cases)

@@ -3,6 +3,7 @@
  * records and chunks of any size; keys before, between and after the packets.
  */
 #include "test_open_talk.h"
+#include "test_run.h"
 
 /* ---- RFC 8448 3, its octets as they stand there ---- */
 
@@ -228,19 +229,15 @@ START_TEST(none_given)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *c)
 {
-	Suite *s = suite_create("open");
-	TCase *c = tcase_create("open");
-
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 120);
 	tcase_add_test(c, rfc8448);
 	tcase_add_loop_test(c, every_suite, 0, NUM_SUITES);
 	tcase_add_loop_test(c, keys_late, 0, NUM_SUITES);
 	tcase_add_test(c, no_secret);
 	tcase_add_test(c, no_secret_open);
 	tcase_add_test(c, none_given);
-	suite_add_tcase(s, c);
-	return make_run(s);
 }
+
+TEST_MAIN("open", cases)

@@ -3,6 +3,7 @@
  * limits; what the client says under its key; ECH.
  */
 #include "test_open_talk.h"
+#include "test_run.h"
 
 START_TEST(wrong_secret)
 {
@@ -237,13 +238,9 @@ START_TEST(ech)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *c)
 {
-	Suite *s = suite_create("open_more");
-	TCase *c = tcase_create("open_more");
-
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 120);
 	tcase_add_test(c, wrong_secret);
 	tcase_add_loop_test(c, unsupported, 0, 2);
 	tcase_add_loop_test(c, client_alert, 0, NUM_SUITES);
@@ -254,6 +251,6 @@ int main(void)
 	tcase_add_test(c, gaps);
 	tcase_add_test(c, damaged);
 	tcase_add_loop_test(c, ech, 0, 2);
-	suite_add_tcase(s, c);
-	return make_run(s);
 }
+
+TEST_MAIN("open_more", cases)

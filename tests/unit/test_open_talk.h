@@ -181,7 +181,8 @@ static inline struct tls_reaction reaction_of(const struct tls_handshake *hs)
 	return r;
 }
 
-static inline void check_opened(const struct tls_handshake *hs, const struct talk *k)
+static inline void check_opened(const struct tls_handshake *hs,
+				const struct talk *k)
 {
 	const struct tls_chain *c = &hs->chain[TLS_SERVER];
 

@@ -5,6 +5,7 @@
  */
 #include "test_tls_stream.h"
 #include "tls/openvpn.h"
+#include "test_run.h"
 
 #define MOST 64
 
@@ -393,17 +394,17 @@ START_TEST(long_stream)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	const TTest *const tests[] = { authentication, tcp,  disorder,
-				       lost,	       hole, other_key,
-				       limits,	       long_stream };
-	Suite *s = suite_create("openvpn");
-	TCase *c = tcase_create("openvpn");
-
-	tcase_add_checked_fixture(c, setup, teardown);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(c, tests[i]);
-	suite_add_tcase(s, c);
-	return make_run(s);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, authentication);
+	tcase_add_test(t, tcp);
+	tcase_add_test(t, disorder);
+	tcase_add_test(t, lost);
+	tcase_add_test(t, hole);
+	tcase_add_test(t, other_key);
+	tcase_add_test(t, limits);
+	tcase_add_test(t, long_stream);
 }
+
+TEST_MAIN("openvpn", cases)

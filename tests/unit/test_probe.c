@@ -2,12 +2,12 @@
  * test_probe.c: the engine of src/probe, TLS without words before it, TLS
  * inside of what nobody knows, gaps, and quick rejection.
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
 #include "probe/dialect.h"
 #include "test_probe_talk.h"
+#include "test_run.h"
 
 #define CERTIFICATE                                                            \
 	"\x16\x03\x03\x01\x10\x0b\x00\x01\x0c\x00\x01\x09\x00\x01\x06"         \
@@ -380,7 +380,7 @@ START_TEST(test_sealed)
 			 PROBE_NO);
 	ck_assert_uint_eq(probe_limits(p), 1u << PROBE_LIMIT_SEALED);
 	probe_free(p);
-	/* a SYN was there: whatever it is, it is not TLS that has begun before */
+	/* a SYN was there: whatever it is, TLS has not begun before it */
 	p = probe_new();
 	for (uint64_t i = 0; i <= LIMIT_PROBE_SEALED; i++)
 		ck_assert_int_eq(FEED(p, 1, 8 * i, sealed), PROBE_MORE);
@@ -401,31 +401,21 @@ START_TEST(test_rows)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("probe");
-	TCase *tc = tcase_create("engine");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, test_hello);
-	tcase_add_test(tc, test_hello_not);
-	tcase_add_test(tc, test_answer);
-	tcase_add_test(tc, test_find);
-	tcase_add_test(tc, test_direct);
-	tcase_add_test(tc, test_embedded);
-	tcase_add_test(tc, test_quick_no);
-	tcase_add_test(tc, test_limits);
-	tcase_add_test(tc, test_tiny);
-	tcase_add_test(tc, test_gap);
-	tcase_add_test(tc, test_midstream);
-	tcase_add_test(tc, test_sealed);
-	tcase_add_test(tc, test_rows);
-	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_test(t, test_hello);
+	tcase_add_test(t, test_hello_not);
+	tcase_add_test(t, test_answer);
+	tcase_add_test(t, test_find);
+	tcase_add_test(t, test_direct);
+	tcase_add_test(t, test_embedded);
+	tcase_add_test(t, test_quick_no);
+	tcase_add_test(t, test_limits);
+	tcase_add_test(t, test_tiny);
+	tcase_add_test(t, test_gap);
+	tcase_add_test(t, test_midstream);
+	tcase_add_test(t, test_sealed);
+	tcase_add_test(t, test_rows);
 }
+
+TEST_MAIN("probe", cases)

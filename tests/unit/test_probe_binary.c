@@ -2,10 +2,10 @@
  * test_probe_binary.c: dialects of bytes (LDAP, PostgreSQL, MySQL, RDP), HTTP,
  * and what other dialects may run in (SOCKS, PROXY protocol, CONNECT).
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "test_probe_talk.h"
+#include "test_run.h"
 
 #define STARTTLS_OID "1.3.6.1.4.1.1466.20037"
 
@@ -330,28 +330,18 @@ START_TEST(test_proxy_v2)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("probe_binary");
-	TCase *tc = tcase_create("binary");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, test_ldap);
-	tcase_add_test(tc, test_pgsql);
-	tcase_add_test(tc, test_mysql);
-	tcase_add_test(tc, test_rdp);
-	tcase_add_test(tc, test_http_connect);
-	tcase_add_test(tc, test_http_upgrade);
-	tcase_add_test(tc, test_socks4);
-	tcase_add_test(tc, test_socks5);
-	tcase_add_test(tc, test_proxy_v1);
-	tcase_add_test(tc, test_proxy_v2);
-	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_test(t, test_ldap);
+	tcase_add_test(t, test_pgsql);
+	tcase_add_test(t, test_mysql);
+	tcase_add_test(t, test_rdp);
+	tcase_add_test(t, test_http_connect);
+	tcase_add_test(t, test_http_upgrade);
+	tcase_add_test(t, test_socks4);
+	tcase_add_test(t, test_socks5);
+	tcase_add_test(t, test_proxy_v1);
+	tcase_add_test(t, test_proxy_v2);
 }
+
+TEST_MAIN("probe_binary", cases)

@@ -2,11 +2,11 @@
  * test_probe_text.c: STARTTLS of the dialects that are lines of text, and of
  * XMPP; the words are those of their RFCs and of real programs.
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "probe/probe.h"
 #include "test_probe_talk.h"
+#include "test_run.h"
 
 START_TEST(test_smtp)
 {
@@ -239,28 +239,18 @@ START_TEST(test_xmpp)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("probe_text");
-	TCase *tc = tcase_create("text");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, test_smtp);
-	tcase_add_test(tc, test_smtp_without_tls);
-	tcase_add_test(tc, test_starttls);
-	tcase_add_test(tc, test_imap);
-	tcase_add_test(tc, test_pop3);
-	tcase_add_test(tc, test_ftp);
-	tcase_add_test(tc, test_nntp);
-	tcase_add_test(tc, test_sieve);
-	tcase_add_test(tc, test_irc);
-	tcase_add_test(tc, test_xmpp);
-	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_test(t, test_smtp);
+	tcase_add_test(t, test_smtp_without_tls);
+	tcase_add_test(t, test_starttls);
+	tcase_add_test(t, test_imap);
+	tcase_add_test(t, test_pop3);
+	tcase_add_test(t, test_ftp);
+	tcase_add_test(t, test_nntp);
+	tcase_add_test(t, test_sieve);
+	tcase_add_test(t, test_irc);
+	tcase_add_test(t, test_xmpp);
 }
+
+TEST_MAIN("probe_text", cases)

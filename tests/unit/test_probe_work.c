@@ -2,11 +2,11 @@
  * test_probe_work.c: what src/probe reads grows with what has come and no
  * faster, whatever it is, in pieces of any size, with holes or without.
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
 #include "probe/probe.h"
+#include "test_run.h"
 
 /* Of one byte: two searches, for a hello and for any record, may find so many
  * records there that a hello may be spread over, each with its header, twice:
@@ -140,21 +140,11 @@ START_TEST(test_holes)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("probe_work");
-	TCase *tc = tcase_create("work");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, test_linear);
-	tcase_add_test(tc, test_ends);
-	tcase_add_test(tc, test_holes);
-	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_test(t, test_linear);
+	tcase_add_test(t, test_ends);
+	tcase_add_test(t, test_holes);
 }
+
+TEST_MAIN("probe_work", cases)

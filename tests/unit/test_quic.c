@@ -6,6 +6,7 @@
 #include "quic/gquic.h"
 #include "quic/packet.h"
 #include "test_quic_make.h"
+#include "test_run.h"
 
 static void hex(struct make *m, const char *text)
 {
@@ -190,9 +191,15 @@ START_TEST(packet_numbers)
 		uint64_t expected, number;
 		unsigned len;
 	} rows[] = {
-		{ 0xa82f30eb, 0xa82f9b32, 2 }, { 0, 0, 1 }, { 0, 127, 1 },
-		{ 255, 256, 1 }, { 256, 255, 1 }, { 300, 180, 1 },
-		{ 65535, 65536, 2 }, { 1, 0, 4 }, { 0x1fffffff0, 0x200000005, 4 },
+		{ 0xa82f30eb, 0xa82f9b32, 2 },
+		{ 0, 0, 1 },
+		{ 0, 127, 1 },
+		{ 255, 256, 1 },
+		{ 256, 255, 1 },
+		{ 300, 180, 1 },
+		{ 65535, 65536, 2 },
+		{ 1, 0, 4 },
+		{ 0x1fffffff0, 0x200000005, 4 },
 	};
 	uint8_t scratch[200], plain[40] = { 0 };
 	struct quic_keys k[2];
@@ -350,11 +357,8 @@ START_TEST(chlo)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("quic");
-	TCase *t = tcase_create("quic");
-
 	tcase_add_loop_test(t, initial_keys, 0, 2);
 	tcase_add_loop_test(t, server_sample, 0, 2);
 	tcase_add_loop_test(t, client_sample, 0, 2);
@@ -364,6 +368,6 @@ int main(void)
 	tcase_add_test(t, known_versions);
 	tcase_add_test(t, frames);
 	tcase_add_test(t, chlo);
-	suite_add_tcase(s, t);
-	return make_run(s);
 }
+
+TEST_MAIN("quic", cases)

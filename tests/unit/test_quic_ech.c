@@ -5,6 +5,7 @@
 #include "test_quic_make.h"
 
 #include "test_ech_make.h"
+#include "test_run.h"
 
 static struct keyring *ring;
 static struct talk t;
@@ -108,12 +109,9 @@ START_TEST(opened)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *c)
 {
-	Suite *s = suite_create("quic_ech");
-	TCase *c = tcase_create("quic_ech");
-
 	tcase_add_loop_test(c, opened, 0, 4);
-	suite_add_tcase(s, c);
-	return make_run(s);
 }
+
+TEST_MAIN("quic_ech", cases)

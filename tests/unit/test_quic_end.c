@@ -1,9 +1,10 @@
 /*
- * test_quic_end.c: how a connection ends: accepted, silent, followed by another;
- * and what is cut, forged, greedy, or no QUIC at all.
+ * test_quic_end.c: how a connection ends: accepted, silent, followed by
+ * another; and what is cut, forged, greedy, or no QUIC at all.
  */
 #include "base/limits.h"
 #include "test_quic_make.h"
+#include "test_run.h"
 
 static struct talk t;
 
@@ -358,12 +359,8 @@ START_TEST(google)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *c)
 {
-	Suite *s = suite_create("quic_end");
-	TCase *c = tcase_create("quic_end");
-
-	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, reactions, 0, 14);
 	tcase_add_test(c, never_known);
 	tcase_add_test(c, silence);
@@ -376,6 +373,6 @@ int main(void)
 	tcase_add_loop_test(c, greedy, 0, 2);
 	tcase_add_test(c, recognised);
 	tcase_add_test(c, google);
-	suite_add_tcase(s, c);
-	return make_run(s);
 }
+
+TEST_MAIN("quic_end", cases)

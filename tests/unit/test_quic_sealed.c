@@ -1,10 +1,11 @@
 /*
- * test_quic_sealed.c: Handshake packets with keys that are there, come late, are
- * wrong or never come.
+ * test_quic_sealed.c: Handshake packets with keys that are there, come late,
+ * are wrong or never come.
  */
 #include "base/limits.h"
 #include "crypt/keyring.h"
 #include "test_quic_make.h"
+#include "test_run.h"
 
 static struct keyring *ring;
 static uint8_t secrets[2][48];
@@ -317,17 +318,14 @@ START_TEST(cut_flight)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *c)
 {
-	Suite *s = suite_create("quic_sealed");
-	TCase *c = tcase_create("quic_sealed");
-
 	tcase_add_loop_test(c, opened, 0, 10);
 	tcase_add_loop_test(c, late_keys, 0, 2);
 	tcase_add_test(c, no_keys);
 	tcase_add_loop_test(c, wrong_keys, 0, 2);
 	tcase_add_loop_test(c, client_side, 0, 2);
 	tcase_add_test(c, cut_flight);
-	suite_add_tcase(s, c);
-	return make_run(s);
 }
+
+TEST_MAIN("quic_sealed", cases)

@@ -4,6 +4,7 @@
  */
 #include "base/limits.h"
 #include "test_quic_make.h"
+#include "test_run.h"
 
 static struct talk t;
 
@@ -294,12 +295,8 @@ START_TEST(closed)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *c)
 {
-	Suite *s = suite_create("quic_session");
-	TCase *c = tcase_create("quic_session");
-
-	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, both_hellos, 0, 24);
 	tcase_add_loop_test(c, pieces, 0, 8);
 	tcase_add_test(c, coalesced);
@@ -308,6 +305,6 @@ int main(void)
 	tcase_add_test(c, compatible_version);
 	tcase_add_test(c, hello_retry_request);
 	tcase_add_loop_test(c, closed, 0, 7);
-	suite_add_tcase(s, c);
-	return make_run(s);
 }
+
+TEST_MAIN("quic_session", cases)

@@ -1,8 +1,8 @@
 /* test_reached.c: a limit that was reached is counted under its name. */
 #include "base/limits.h"
 #include "sensor/reached.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,22 +142,12 @@ START_TEST(drops)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *suite = suite_create("reached");
-	TCase *c = tcase_create("reached");
-	SRunner *run;
-	int failed;
-
-	tcase_add_test(c, handshakes);
-	tcase_add_test(c, probes);
-	tcase_add_test(c, sealed);
-	tcase_add_test(c, drops);
-	suite_add_tcase(suite, c);
-	run = srunner_create(suite);
-	srunner_set_tap(run, "-");
-	srunner_run_all(run, CK_SILENT);
-	failed = srunner_ntests_failed(run);
-	srunner_free(run);
-	return failed != 0;
+	tcase_add_test(t, handshakes);
+	tcase_add_test(t, probes);
+	tcase_add_test(t, sealed);
+	tcase_add_test(t, drops);
 }
+
+TEST_MAIN("reached", cases)

@@ -4,8 +4,8 @@
  * heap block of exactly its size, for the sanitizers to see.
  */
 #include "base/reader.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 /* One message with everything in it; false where it is not whole. */
@@ -200,13 +200,8 @@ START_TEST(nothing_at_all)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("reader");
-	TCase *t = tcase_create("reader");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, every_kind);
 	tcase_add_test(t, ladder);
 	tcase_add_test(t, left_over_bytes_are_bad);
@@ -216,11 +211,6 @@ int main(void)
 	tcase_add_test(t, rejected);
 	tcase_add_test(t, varints);
 	tcase_add_test(t, nothing_at_all);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("reader", cases)

@@ -4,6 +4,7 @@
  * numbers and names that others build on and that may never change.
  */
 #include "test_judge_make.h"
+#include "test_run.h"
 
 #include <jansson.h>
 
@@ -365,27 +366,6 @@ START_TEST(full)
 }
 END_TEST
 
-static void add_tests(TCase *t)
-{
-	const int all = sizeof renderers / sizeof *renderers;
-
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, eve_tls);
-	tcase_add_loop_test(t, eve_versions, 0, 7);
-	tcase_add_test(t, eve_resumed);
-	tcase_add_test(t, eve_alert);
-	tcase_add_test(t, signature_ids);
-	tcase_add_test(t, zeek_ssl);
-	tcase_add_test(t, zeek_x509);
-	tcase_add_test(t, zeek_notice);
-	tcase_add_loop_test(t, ocsf_life, 0, 4);
-	tcase_add_test(t, ocsf_network);
-	tcase_add_test(t, status_has_no_line);
-	tcase_add_loop_test(t, hostile, 0, all);
-	tcase_add_loop_test(t, unparsable, 0, all);
-	tcase_add_loop_test(t, full, 0, all);
-}
-
 /* Whose it is stands in every event of it, and in a finding for people. */
 START_TEST(gateway)
 {
@@ -428,18 +408,24 @@ START_TEST(gateway)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("render");
-	TCase *t = tcase_create("render");
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	add_tests(t);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, eve_tls);
+	tcase_add_loop_test(t, eve_versions, 0, 7);
+	tcase_add_test(t, eve_resumed);
+	tcase_add_test(t, eve_alert);
+	tcase_add_test(t, signature_ids);
+	tcase_add_test(t, zeek_ssl);
+	tcase_add_test(t, zeek_x509);
+	tcase_add_test(t, zeek_notice);
+	tcase_add_loop_test(t, ocsf_life, 0, 4);
+	tcase_add_test(t, ocsf_network);
+	tcase_add_test(t, status_has_no_line);
+	tcase_add_loop_test(t, hostile, 0, NUM(renderers));
+	tcase_add_loop_test(t, unparsable, 0, NUM(renderers));
+	tcase_add_loop_test(t, full, 0, NUM(renderers));
 	tcase_add_test(t, gateway);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("render", cases)

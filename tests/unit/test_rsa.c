@@ -10,6 +10,7 @@
 #include <openssl/rsa.h>
 
 #include "test_cert_make.h"
+#include "test_run.h"
 
 static const unsigned primes[] = {
 	2,   3,	  5,   7,   11,	 13,  17,  19,	23,  29,  31,  37,  41,
@@ -192,9 +193,11 @@ static const struct {
 START_TEST(wide)
 {
 	bool known = suffix_is_public(bytes_str("com"));
-	struct make m = { .cn = "a", .key = make_key(),
-			  .ext = { { "subjectAltName",
-				     "DNS:co.uk,DNS:*.a.co.uk,DNS:*.co.uk" } } };
+	struct make m = { .cn = "a",
+			  .key = make_key(),
+			  .ext = {
+				  { "subjectAltName",
+				    "DNS:co.uk,DNS:*.a.co.uk,DNS:*.co.uk" } } };
 	struct cert *c = make_cert(&m);
 
 	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
@@ -212,17 +215,14 @@ START_TEST(wide)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("rsa");
-	TCase *c = tcase_create("rsa");
-
-	tcase_add_test(c, fingerprint);
-	tcase_add_test(c, usual_keys);
-	tcase_add_test(c, other_keys);
-	tcase_add_test(c, ladder);
-	tcase_add_loop_test(c, flaws, 0, sizeof rows / sizeof *rows);
-	tcase_add_test(c, wide);
-	suite_add_tcase(s, c);
-	return make_run(s);
+	tcase_add_test(t, fingerprint);
+	tcase_add_test(t, usual_keys);
+	tcase_add_test(t, other_keys);
+	tcase_add_test(t, ladder);
+	tcase_add_loop_test(t, flaws, 0, NUM(rows));
+	tcase_add_test(t, wide);
 }
+
+TEST_MAIN("rsa", cases)

@@ -8,6 +8,7 @@
 
 #include "test_cert_make.h"
 #include "test_room.h"
+#include "test_run.h"
 
 static struct sessions *sessions;
 static struct cert *leaf[2];
@@ -161,16 +162,13 @@ START_TEST(tls13)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("sessions");
-	TCase *t = tcase_create("sessions");
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, ticket);
 	tcase_add_test(t, renewed);
 	tcase_add_test(t, session_id);
 	tcase_add_test(t, tls13);
-	suite_add_tcase(s, t);
-	return make_run(s);
 }
+
+TEST_MAIN("sessions", cases)

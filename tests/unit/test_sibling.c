@@ -14,6 +14,7 @@
 #include "cert/plain.h"
 #include "cert/store.h"
 #include "test_cert_make.h"
+#include "test_run.h"
 
 #define YEAR (365 * MAKE_DAY)
 #define CA   { "basicConstraints", "critical,CA:TRUE" }
@@ -415,29 +416,36 @@ START_TEST(ends_first)
 }
 END_TEST
 
-static void add_tests(Suite *suite, const char *name, void (*set)(void))
+static void cases(TCase *t)
 {
-	TCase *tc = tcase_create(name);
+	tcase_add_loop_test(t, forms, 0, NUM(rows));
+	tcase_add_test(t, forged);
+	tcase_add_test(t, damaged);
+	tcase_add_test(t, other_names);
+	tcase_add_test(t, times);
+	tcase_add_test(t, confined);
+	tcase_add_test(t, pool);
+	tcase_add_test(t, ladder);
+	tcase_add_test(t, ends_first);
+}
 
-	tcase_add_checked_fixture(tc, set, teardown);
-	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, forms, 0, sizeof rows / sizeof *rows);
-	tcase_add_test(tc, forged);
-	tcase_add_test(tc, damaged);
-	tcase_add_test(tc, other_names);
-	tcase_add_test(tc, times);
-	tcase_add_test(tc, confined);
-	tcase_add_test(tc, pool);
-	tcase_add_test(tc, ladder);
-	tcase_add_test(tc, ends_first);
-	suite_add_tcase(suite, tc);
+static void with_ecdsa(TCase *t)
+{
+	tcase_add_checked_fixture(t, setup_ec, teardown);
+	cases(t);
+}
+
+static void with_rsa(TCase *t)
+{
+	tcase_add_checked_fixture(t, setup_rsa, teardown);
+	cases(t);
 }
 
 int main(void)
 {
-	Suite *suite = suite_create("cert/sibling");
+	Suite *suite = suite_create("sibling");
 
-	add_tests(suite, "ecdsa", setup_ec);
-	add_tests(suite, "rsa", setup_rsa);
-	return make_run(suite);
+	test_add(suite, "ecdsa", with_ecdsa);
+	test_add(suite, "rsa", with_rsa);
+	return test_run(suite);
 }

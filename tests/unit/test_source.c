@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/linktype.h"
 #include "test_source_make.h"
+#include "test_run.h"
 
 static char err[SOURCE_ERROR_TEXT];
 static struct buf b;
@@ -133,7 +134,9 @@ START_TEST(cut_anywhere)
 		}
 		while (source_next(s, &f) == SOURCE_FRAME)
 			frames++;
-		ck_assert_uint_eq(frames, n < first ? 0u : n < second ? 1u : 2u);
+		ck_assert_uint_eq(frames, n < first    ? 0u
+					  : n < second ? 1u
+						       : 2u);
 		if (n == 24 || n == first || n == second) {
 			ck_assert_ptr_null(source_error(s));
 		} else {
@@ -338,7 +341,7 @@ START_TEST(bomb)
 }
 END_TEST
 
-/* A pipe that is followed gives what it has, and says AGAIN rather than wait. */
+/* A pipe that is followed gives what it has, says AGAIN rather than wait. */
 START_TEST(fifo_followed)
 {
 	struct source_options o = { .follow = true };
@@ -438,14 +441,10 @@ START_TEST(standard_input)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("source");
-	TCase *t = tcase_create("source");
-
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_loop_test(t, kind, 0, sizeof kinds / sizeof *kinds);
+	tcase_add_loop_test(t, kind, 0, NUM(kinds));
 	tcase_add_loop_test(t, modified, 0, 2);
 	tcase_add_test(t, cut_anywhere);
 	tcase_add_test(t, damaged);
@@ -458,6 +457,6 @@ int main(void)
 	tcase_add_test(t, fifo_followed);
 	tcase_add_test(t, follow);
 	tcase_add_test(t, standard_input);
-	suite_add_tcase(s, t);
-	return run_suite(s);
 }
+
+TEST_MAIN("source", cases)

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "test_source_make.h"
+#include "test_run.h"
 
 static char err[SOURCE_ERROR_TEXT];
 static struct buf b;
@@ -126,16 +127,13 @@ START_TEST(interfaces)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("source_list");
-	TCase *t = tcase_create("source_list");
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, filter);
 	tcase_add_test(t, filter_of_bare_ip);
 	tcase_add_test(t, folder);
 	tcase_add_test(t, interfaces);
-	suite_add_tcase(s, t);
-	return run_suite(s);
 }
+
+TEST_MAIN("source_list", cases)

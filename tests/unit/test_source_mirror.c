@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/linktype.h"
 #include "test_source_make.h"
+#include "test_run.h"
 
 static char err[SOURCE_ERROR_TEXT];
 
@@ -160,15 +161,12 @@ START_TEST(refused)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("mirror");
-	TCase *t = tcase_create("mirror");
-
 	tcase_add_loop_test(t, datagrams, 0, 2);
 	tcase_add_test(t, many);
 	tcase_add_test(t, drops);
 	tcase_add_test(t, refused);
-	suite_add_tcase(s, t);
-	return run_suite(s);
 }
+
+TEST_MAIN("mirror", cases)

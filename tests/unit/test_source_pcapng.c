@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/linktype.h"
 #include "test_source_make.h"
+#include "test_run.h"
 
 static char err[SOURCE_ERROR_TEXT];
 static struct buf b, body;
@@ -398,7 +399,9 @@ START_TEST(cut_anywhere)
 		ck_assert_ptr_nonnull(s);
 		while (source_next(s, &f) == SOURCE_FRAME)
 			frames++;
-		ck_assert_uint_eq(frames, n < ends[2] ? 0u : n < ends[3] ? 1u : 2u);
+		ck_assert_uint_eq(frames, n < ends[2]	? 0u
+					  : n < ends[3] ? 1u
+							: 2u);
 		ck_assert_int_eq(source_is_warning(s), !clean);
 		source_close(s);
 	}
@@ -462,12 +465,8 @@ START_TEST(interfaces_without_end)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("pcapng");
-	TCase *t = tcase_create("pcapng");
-
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, several_interfaces, 0, 2);
 	tcase_add_test(t, sections);
@@ -481,6 +480,6 @@ int main(void)
 	tcase_add_test(t, cut_anywhere);
 	tcase_add_test(t, strange_clocks);
 	tcase_add_test(t, interfaces_without_end);
-	suite_add_tcase(s, t);
-	return run_suite(s);
 }
+
+TEST_MAIN("pcapng", cases)

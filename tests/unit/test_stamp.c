@@ -1,8 +1,8 @@
 /* test_stamp.c: times against the C library's calendar, at the edges, and as
  * text. */
 #include "base/stamp.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -141,24 +141,14 @@ START_TEST(there_and_back)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("stamp");
-	TCase *t = tcase_create("stamp");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, calendar);
 	tcase_add_test(t, precision);
 	tcase_add_test(t, seconds);
 	tcase_add_test(t, parse);
 	tcase_add_test(t, no_time);
 	tcase_add_test(t, there_and_back);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("stamp", cases)

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "test_staple_make.h"
+#include "test_run.h"
 
 #define CA { "basicConstraints", "critical,CA:TRUE" }
 
@@ -252,11 +253,8 @@ START_TEST(too_long)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("staple");
-	TCase *t = tcase_create("staple");
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, by_the_issuer);
 	tcase_add_test(t, revoked);
@@ -267,6 +265,6 @@ int main(void)
 	tcase_add_test(t, damaged);
 	tcase_add_test(t, not_successful);
 	tcase_add_test(t, too_long);
-	suite_add_tcase(s, t);
-	return make_run(s);
 }
+
+TEST_MAIN("staple", cases)

@@ -4,8 +4,8 @@
  */
 #include "base/limits.h"
 #include "flow/stream.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -368,27 +368,21 @@ START_TEST(acknowledged)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	const TTest *const tests[] = {
-		any_order,   backwards_by_bytes, long_stream, old_and_outside,
-		conflict,    conflict_in_order,	 holes,	      cut,
-		timers,	     bounds,		 ends,	      acknowledged,
-	};
-	Suite *suite = suite_create("stream");
-	TCase *c = tcase_create("stream");
-	SRunner *r;
-	int failed;
-
-	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 60);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(c, tests[i]);
-	suite_add_tcase(suite, c);
-	r = srunner_create(suite);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, any_order);
+	tcase_add_test(t, backwards_by_bytes);
+	tcase_add_test(t, long_stream);
+	tcase_add_test(t, old_and_outside);
+	tcase_add_test(t, conflict);
+	tcase_add_test(t, conflict_in_order);
+	tcase_add_test(t, holes);
+	tcase_add_test(t, cut);
+	tcase_add_test(t, timers);
+	tcase_add_test(t, bounds);
+	tcase_add_test(t, ends);
+	tcase_add_test(t, acknowledged);
 }
+
+TEST_MAIN("stream", cases)

@@ -4,8 +4,8 @@
  */
 #include "base/limits.h"
 #include "flow/table.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,25 +248,15 @@ START_TEST(mixed)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	const TTest *const tests[] = {
-		keys,	     grows,   idle,  finished_first,
-		oldest_open, bounded, mixed,
-	};
-	Suite *suite = suite_create("table");
-	TCase *c = tcase_create("table");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(c, 60);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(c, tests[i]);
-	suite_add_tcase(suite, c);
-	r = srunner_create(suite);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	tcase_add_test(t, keys);
+	tcase_add_test(t, grows);
+	tcase_add_test(t, idle);
+	tcase_add_test(t, finished_first);
+	tcase_add_test(t, oldest_open);
+	tcase_add_test(t, bounded);
+	tcase_add_test(t, mixed);
 }
+
+TEST_MAIN("table", cases)

@@ -3,6 +3,7 @@
  * either side, at every step of a handshake of TLS 1.2.
  */
 #include "test_tls_stream.h"
+#include "test_run.h"
 
 enum { BAD_CERTIFICATE = 42, EXPIRED = 45, HANDSHAKE_FAILURE = 40,
        UNRECOGNIZED_NAME = 112, NO_RENEGOTIATION = 100, CLOSE_NOTIFY = 0 };
@@ -135,14 +136,11 @@ START_TEST(warning)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *c)
 {
-	Suite *s = suite_create("tls_alerts");
-	TCase *c = tcase_create("tls_alerts");
-
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, fatal, 0, 2 * (ANSWERED + 1));
 	tcase_add_loop_test(c, warning, 0, 2 * (ANSWERED + 1));
-	suite_add_tcase(s, c);
-	return make_run(s);
 }
+
+TEST_MAIN("tls_alerts", cases)

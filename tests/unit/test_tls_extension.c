@@ -4,6 +4,7 @@
  */
 #include "test_tls_make.h"
 #include "tls/extension.h"
+#include "test_run.h"
 
 struct sample {
 	uint16_t code;
@@ -257,19 +258,16 @@ START_TEST(raw_public_key)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("tls_extension");
-	TCase *t = tcase_create("tls_extension");
-
 	tcase_add_checked_fixture(t, NULL, teardown);
-	tcase_add_loop_test(t, rows, 0, sizeof samples / sizeof *samples);
+	tcase_add_loop_test(t, rows, 0, NUM(samples));
 	tcase_add_test(t, complete);
 	tcase_add_test(t, client_facts);
 	tcase_add_test(t, server_facts);
 	tcase_add_test(t, isolated);
 	tcase_add_test(t, doubled);
 	tcase_add_test(t, raw_public_key);
-	suite_add_tcase(s, t);
-	return make_run(s);
 }
+
+TEST_MAIN("tls_extension", cases)

@@ -5,6 +5,7 @@
  */
 #include "test_tls_make.h"
 #include "tls/message.h"
+#include "test_run.h"
 
 static struct tls_handshake *hs;
 static struct make m;
@@ -298,17 +299,14 @@ START_TEST(staples)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("tls_hello");
-	TCase *t = tcase_create("tls_hello");
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, ladder, 0, NUM_KINDS);
 	tcase_add_loop_test(t, client_hello, 0, 2);
 	tcase_add_test(t, server_hello);
 	tcase_add_test(t, certificates);
 	tcase_add_loop_test(t, staples, 0, 3);
-	suite_add_tcase(s, t);
-	return make_run(s);
 }
+
+TEST_MAIN("tls_hello", cases)

@@ -266,16 +266,4 @@ static inline uint32_t make_random(uint32_t *state)
 	return *state;
 }
 
-static inline int make_run(Suite *s)
-{
-	SRunner *r = srunner_create(s);
-	int failed;
-
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
-}
-
 #endif

@@ -3,6 +3,7 @@
  * with the record lengths that FACTS.md 6.6 measured, and its traps.
  */
 #include "test_tls_make.h"
+#include "test_run.h"
 
 /* What happens, one behind the other; a plain length is application data. */
 enum {
@@ -314,15 +315,11 @@ START_TEST(losses)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("tls_reaction");
-	TCase *t = tcase_create("tls_reaction");
-	int num = sizeof rows / sizeof *rows;
-
-	tcase_add_loop_test(t, table, 0, num);
-	tcase_add_loop_test(t, losses, 0, num);
+	tcase_add_loop_test(t, table, 0, NUM(rows));
+	tcase_add_loop_test(t, losses, 0, NUM(rows));
 	tcase_add_test(t, alert_codes);
-	suite_add_tcase(s, t);
-	return make_run(s);
 }
+
+TEST_MAIN("tls_reaction", cases)

@@ -3,6 +3,7 @@
  * records, the facts are the same; what is lost costs what it covers.
  */
 #include "test_tls_stream.h"
+#include "test_run.h"
 
 static struct part *p;
 static struct part *one;
@@ -383,20 +384,22 @@ START_TEST(second_hello)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *c)
 {
-	const TTest *const tests[] = {
-		whole, chunks, records, prefixes, holes, midstream,
-		again_meanwhile, again_often, alert_bytes, sslv2, versions,
-		damaged, second_hello,
-	};
-	Suite *s = suite_create("tls_record");
-	TCase *c = tcase_create("tls_record");
-
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 120);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(c, tests[i]);
-	suite_add_tcase(s, c);
-	return make_run(s);
+	tcase_add_test(c, whole);
+	tcase_add_test(c, chunks);
+	tcase_add_test(c, records);
+	tcase_add_test(c, prefixes);
+	tcase_add_test(c, holes);
+	tcase_add_test(c, midstream);
+	tcase_add_test(c, again_meanwhile);
+	tcase_add_test(c, again_often);
+	tcase_add_test(c, alert_bytes);
+	tcase_add_test(c, sslv2);
+	tcase_add_test(c, versions);
+	tcase_add_test(c, damaged);
+	tcase_add_test(c, second_hello);
 }
+
+TEST_MAIN("tls_record", cases)

@@ -3,6 +3,7 @@
  * segments as they may come in.
  */
 #include "test_tls_stream.h"
+#include "test_run.h"
 
 static struct tcp t;
 
@@ -187,17 +188,13 @@ START_TEST(tail_lost)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *c)
 {
-	const TTest *const tests[] = { hello, certificate, too_long,
-				       tail_lost };
-	Suite *s = suite_create("tls_sizes");
-	TCase *c = tcase_create("tls_sizes");
-
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 60);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(c, tests[i]);
-	suite_add_tcase(s, c);
-	return make_run(s);
+	tcase_add_test(c, hello);
+	tcase_add_test(c, certificate);
+	tcase_add_test(c, too_long);
+	tcase_add_test(c, tail_lost);
 }
+
+TEST_MAIN("tls_sizes", cases)

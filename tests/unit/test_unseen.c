@@ -9,6 +9,7 @@
 
 #include "test_cert_make.h"
 #include "test_room.h"
+#include "test_run.h"
 
 #define TAG 16u
 #define FIN (4 + 32 + 1 + TAG)
@@ -166,8 +167,10 @@ START_TEST(like)
 	ck_assert(!n.like && n.elsewhere == leaf[1]);
 	ck_assert_int_eq(n.seen.ns, 0);
 	/* another name, another port */
-	ck_assert_ptr_null(hide(sealed_len(700, 0), "b.test", 443, 1).elsewhere);
-	ck_assert_ptr_null(hide(sealed_len(700, 0), "a.test", 444, 1).elsewhere);
+	ck_assert_ptr_null(
+		hide(sealed_len(700, 0), "b.test", 443, 1).elsewhere);
+	ck_assert_ptr_null(
+		hide(sealed_len(700, 0), "a.test", 444, 1).elsewhere);
 	ck_assert_ptr_null(hide(sealed_len(700, 0), "", 443, 1).elsewhere);
 	/* without a name, the endpoint */
 	show(leaf[2], 700, 0, "", 443);
@@ -259,19 +262,16 @@ START_TEST(bounded)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("unseen");
-	TCase *t = tcase_create("unseen");
-
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_loop_test(t, flight, 0, sizeof flights / sizeof *flights);
+	tcase_add_loop_test(t, flight, 0, NUM(flights));
 	tcase_add_test(t, like);
 	tcase_add_test(t, alike);
 	tcase_add_test(t, oldest_go);
 	tcase_add_test(t, changed);
 	tcase_add_test(t, jitter);
 	tcase_add_test(t, bounded);
-	suite_add_tcase(s, t);
-	return make_run(s);
 }
+
+TEST_MAIN("unseen", cases)

@@ -1,6 +1,7 @@
 /*
  * test_verified.c: chains and staples are verified once, and again when it
- * could come out otherwise: another day, a member expired, an intermediate seen.
+ * could come out otherwise: another day, a member expired, an intermediate
+ * seen.
  */
 #include "know/verified.h"
 
@@ -13,6 +14,7 @@
 #include "know/intermediates.h"
 #include "test_staple_make.h"
 #include "test_room.h"
+#include "test_run.h"
 
 #define CA { "basicConstraints", "critical,CA:TRUE" }
 
@@ -273,11 +275,8 @@ START_TEST(intermediates)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("verified");
-	TCase *t = tcase_create("verified");
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, once_a_day);
 	tcase_add_test(t, member_expires);
@@ -286,6 +285,6 @@ int main(void)
 	tcase_add_test(t, not_judged);
 	tcase_add_test(t, staples);
 	tcase_add_test(t, intermediates);
-	suite_add_tcase(s, t);
-	return make_run(s);
 }
+
+TEST_MAIN("verified", cases)

@@ -3,8 +3,8 @@
  * beyond the bound the oldest of the least important go first, counted.
  */
 #include "ledger/waiting.h"
+#include "test_run.h"
 
-#include <check.h>
 #include <stdio.h>
 
 static struct waiting w;
@@ -148,13 +148,8 @@ START_TEST(rendering_failed)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("waiting");
-	TCase *t = tcase_create("waiting");
-	SRunner *r = srunner_create(s);
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, order);
 	tcase_add_test(t, least_important);
@@ -162,9 +157,6 @@ int main(void)
 	tcase_add_test(t, half);
 	tcase_add_test(t, front);
 	tcase_add_test(t, rendering_failed);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
 }
+
+TEST_MAIN("waiting", cases)

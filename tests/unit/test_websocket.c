@@ -3,11 +3,11 @@
  * Microsoft SQL Server: the rows that know it, and what is taken out of the
  * frames, with holes too.
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "probe/ws.h"
 #include "test_probe_talk.h"
+#include "test_run.h"
 
 #define ASK                                                                    \
 	"GET /tunnel HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"           \
@@ -316,25 +316,15 @@ START_TEST(test_tds_payload)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("websocket");
-	TCase *tc = tcase_create("websocket");
-	SRunner *r;
-	int failed;
-
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, test_tds);
-	tcase_add_test(tc, test_tds_payload);
-	tcase_add_test(tc, test_row);
-	tcase_add_test(tc, test_row_not);
-	tcase_add_test(tc, test_payload);
-	tcase_add_test(tc, test_holes);
-	tcase_add_test(tc, test_wrong);
-	suite_add_tcase(s, tc);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_test(t, test_tds);
+	tcase_add_test(t, test_tds_payload);
+	tcase_add_test(t, test_row);
+	tcase_add_test(t, test_row_not);
+	tcase_add_test(t, test_payload);
+	tcase_add_test(t, test_holes);
+	tcase_add_test(t, test_wrong);
 }
+
+TEST_MAIN("websocket", cases)
