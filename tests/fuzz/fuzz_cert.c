@@ -7,8 +7,6 @@
  * the cache gives what cert_read() gives. OpenSSL is the referee of what is
  * read without it: the key's facts.
  */
-#include <stdlib.h>
-
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -18,16 +16,9 @@
 #include "cert/cert.h"
 #include "cert/chain.h"
 #include "cert/der.h"
+#include "demand.h"
 
 static volatile uint8_t sink;
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void demand_utf8(const char *s)
 {
@@ -100,8 +91,7 @@ static void referee(const struct cert *c)
 	demand(x || c->error);
 	if (key && !c->error) {
 		demand(c->key_bits == (unsigned)EVP_PKEY_get_bits(key));
-		if (c->key_exponent &&
-		    EVP_PKEY_get_bn_param(key, "e", &e) == 1)
+		if (c->key_exponent && EVP_PKEY_get_bn_param(key, "e", &e) == 1)
 			demand(BN_get_word(e) == c->key_exponent);
 		demand(!c->key_exponent || e);
 	} else if (!c->error && c->key_type != CERT_KEY_EC) {
@@ -147,8 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cert_unref(again);
 	cert_unref(c);
 	if (size < 40) {
-		demand(der_time(bytes_of(data, size), size & 1, &t) ||
-		       t == 42);
+		demand(der_time(bytes_of(data, size), size & 1, &t) || t == 42);
 		demand(t >= -62167219200 - 86400 && t <= 253402300799 + 86400);
 	}
 	demand(ERR_peek_error() == 0);

@@ -4,16 +4,7 @@
  * bounds, and the same bytes give the same again.
  */
 #include "app/config.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "demand.h"
 
 static void check_policy(const struct policy *p)
 {

@@ -10,18 +10,11 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "demand.h"
 #include "dns/message.h"
 #include "flow/protocol.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 extern const struct protocol protocol_dns, protocol_dns_tcp;
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void check_name(const char *name)
 {

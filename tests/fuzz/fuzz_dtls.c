@@ -9,24 +9,9 @@
 #include <stdlib.h>
 
 #include "base/reader.h"
+#include "demand.h"
 #include "tls/dtls.h"
 #include "tls/fingerprint.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static volatile uint8_t sink;
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
-
-static void touch(struct bytes b)
-{
-	for (size_t i = 0; i < b.len; i++)
-		sink ^= b.p[i];
-}
 
 static void check(struct tls_handshake *hs)
 {

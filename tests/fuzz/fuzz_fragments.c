@@ -7,17 +7,14 @@
  * the model has, in which the first copy of a byte wins; nothing is put
  * together that the model has holes in; the counters add up.
  */
-#include <stdlib.h>
-
 #include "base/linktype.h"
 #include "base/reader.h"
 #include "decode/decode.h"
+#include "demand.h"
 
 #define NUM_DATAGRAMS 8
 #define MOST	      (256 * 8 + 256)
 #define FILLED	      0x100 /* beside the byte's value */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct model {
 	uint16_t byte[MOST];
@@ -26,12 +23,6 @@ struct model {
 
 static struct model models[NUM_DATAGRAMS];
 static struct stamp now = { NSEC_PER_SEC };
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static bool model_whole(const struct model *m)
 {

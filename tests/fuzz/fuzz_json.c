@@ -9,14 +9,7 @@
 
 #include "base/json.h"
 #include "base/reader.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "demand.h"
 
 static bool is_utf8(struct reader *r)
 {
@@ -173,8 +166,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (op & 2)
 				(op & 1 ? json_array : json_object)(&j, key);
 			else
-				(op & 1 ? json_array_lazy :
-					  json_object_lazy)(&j, key);
+				(op & 1 ? json_array_lazy
+					: json_object_lazy)(&j, key);
 		}
 	}
 	while (depth--)

@@ -7,16 +7,9 @@
 
 #include "base/reader.h"
 #include "crypt/keylog.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "demand.h"
 
 #define SESSIONS 8
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static struct keylog_counters run(struct bytes all, size_t piece)
 {

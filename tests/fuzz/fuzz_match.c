@@ -3,24 +3,17 @@
  * reference and any names.
  *
  * The input is lines: the reference, then a name each, its first byte the kind
- * (modulo CERT_SAN_*, or 'c' for a CN). Demands: a match is one of the names and
- * agrees with match_pattern(); what came closest is borrowed from the
+ * (modulo CERT_SAN_*, or 'c' for a CN). Demands: a match is one of the names
+ * and agrees with match_pattern(); what came closest is borrowed from the
  * certificate; state and reason go together.
  */
 #include <stdlib.h>
 
 #include "base/reader.h"
 #include "cert/match.h"
+#include "demand.h"
 
 #define NAMES_MAX 64
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static struct bytes next_line(struct reader *r)
 {
@@ -100,8 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		kind %= CERT_SAN_DIRECTORY + 1;
 		if (kind == CERT_SAN_IP && value.len != 4 && value.len != 16)
 			kind = CERT_SAN_OTHER;
-		san[c.num_san++] = (struct cert_san){ .type = kind,
-						      .value = value };
+		san[c.num_san++] =
+			(struct cert_san){ .type = kind, .value = value };
 		c.has_san = true;
 	}
 	check(&c, name);

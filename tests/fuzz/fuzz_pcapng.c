@@ -6,23 +6,15 @@
  * failure and every warning has one line.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "capture/source.h"
+#include "demand.h"
 
 /* a compressed input may be long; what matters is found before */
 #define FRAMES_MOST 100000
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 /* what is read must not be optimised away */
 static volatile uint64_t touched;

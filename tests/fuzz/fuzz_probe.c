@@ -14,22 +14,15 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/reader.h"
+#include "demand.h"
 #include "probe/dialect.h"
 #include "probe/probe.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct said {
 	struct buf bytes; /* gaps are zeros here */
 	uint64_t start;
 	bool gap;
 };
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void check_side(const struct probe *p, uint8_t dir, struct said *s)
 {

@@ -1,7 +1,7 @@
 /*
  * fuzz_quic.c: datagrams of any bytes into a QUIC session: packets, tags and
- * recognition. Input: pieces, each a byte (1: from the target, 2: cut), a length
- * of two bytes and a datagram.
+ * recognition. Input: pieces, each a byte (1: from the target, 2: cut), a
+ * length of two bytes and a datagram.
  *
  * Beyond memory errors it demands: what is told is told whole, by an opened
  * packet of a version that we know, and the session's memory is bounded.
@@ -12,16 +12,9 @@
 
 #include "base/limits.h"
 #include "base/reader.h"
+#include "demand.h"
 #include "quic/session.h"
 #include "quic/version.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void drain(struct quic_session *s)
 {

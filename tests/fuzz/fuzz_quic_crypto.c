@@ -15,12 +15,11 @@
 #include "base/reader.h"
 #include "crypt/hp.h"
 #include "crypt/keyring.h"
+#include "demand.h"
 #include "quic/frame.h"
 #include "quic/keys.h"
 #include "quic/session.h"
 #include "quic/stream.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define PAYLOAD_MAX 1400
 #define PIECES_MAX  48
@@ -29,12 +28,6 @@ static struct quic_keys initial[2][2][2]; /* id, version, side */
 static struct quic_keys sealed[2][2];	  /* version, side */
 static struct keyring *ring;
 static const uint32_t numbers[2] = { 1, 0x6b3343cf };
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void prepare(void)
 {
@@ -58,10 +51,9 @@ static void prepare(void)
 				row, bytes_str(id ? "anotherid" : "dcid0000"),
 				initial[id][v]));
 		for (int i = 0; i < 2; i++)
-			demand(quic_keys_derive(row, HKDF_SHA256,
-						AEAD_AES_128_GCM,
-						bytes_of(secret[i], 32),
-						&sealed[v][i]));
+			demand(quic_keys_derive(
+				row, HKDF_SHA256, AEAD_AES_128_GCM,
+				bytes_of(secret[i], 32), &sealed[v][i]));
 	}
 }
 
@@ -137,8 +129,7 @@ static void twin_add(struct twin *t, const struct quic_frame *f)
 			t->byte[at] = f->data.p[i];
 		t->has[at] = true;
 	}
-	while (t->s.next + ready < sizeof t->byte &&
-	       t->has[t->s.next + ready])
+	while (t->s.next + ready < sizeof t->byte && t->has[t->s.next + ready])
 		ready++;
 	demand(quic_stream_ready(&t->s) == ready);
 	quic_stream_copy(&t->s, out, ready);

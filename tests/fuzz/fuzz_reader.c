@@ -7,17 +7,8 @@
  * zeros, a window is never bad by its length alone, a whole message never
  * short.
  */
-#include <stdlib.h>
-
 #include "base/reader.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "demand.h"
 
 static void check_inside(const struct reader *r, struct bytes b)
 {

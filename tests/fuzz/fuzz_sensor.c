@@ -6,24 +6,15 @@
  * counts). Demands: every event has an id and renders as one line of JSON and
  * as text; handshakes that were told are counted.
  */
-#include <stdlib.h>
-
 #include "base/limits.h"
 #include "base/reader.h"
+#include "demand.h"
 #include "sensor/sensor.h"
 
 #define FRAMES_MOST 20000
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static struct sensor_config config;
 static const struct observer observer = { .name = "fuzz", .version = "0" };
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void check_event(struct log_event *e, struct buf *text)
 {

@@ -11,15 +11,8 @@
 
 #include "base/limits.h"
 #include "base/reader.h"
+#include "demand.h"
 #include "flow/stream.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static uint8_t true_byte(size_t n)
 {
@@ -29,9 +22,9 @@ static uint8_t true_byte(size_t n)
 struct script {
 	struct stream s;
 	struct stream_pool pool;
-	uint64_t told;	  /* offset up to which we were told */
-	bool may_gap;	  /* a hole was given up or bytes were lost */
-	bool liar;	  /* false bytes are about */
+	uint64_t told; /* offset up to which we were told */
+	bool may_gap;  /* a hole was given up or bytes were lost */
+	bool liar;     /* false bytes are about */
 };
 
 static void take(struct script *k)

@@ -8,23 +8,8 @@
 #include <stdlib.h>
 
 #include "base/reader.h"
+#include "demand.h"
 #include "tls/message.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static volatile uint8_t sink;
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
-
-static void touch(struct bytes b)
-{
-	for (size_t i = 0; i < b.len; i++)
-		sink ^= b.p[i];
-}
 
 /* The length that the message declares; 0 where it does not come so far. */
 static uint32_t declared(struct bytes b)

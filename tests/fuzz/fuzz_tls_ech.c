@@ -8,16 +8,9 @@
 #include <stdlib.h>
 
 #include "base/reader.h"
+#include "demand.h"
 #include "tls/ech.h"
 #include "tls/message.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 /* A block of exactly its size. */
 static struct bytes copy(struct bytes b, uint8_t **block)
@@ -60,8 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *block[2];
 	struct bytes encoded = copy(rd_left(&part), &block[0]);
 	struct bytes hello = copy(rd_left(&r), &block[1]);
-	struct tls_handshake *hs = tls_handshake_new(TLS_OVER_TCP,
-						     stamp_sec(0));
+	struct tls_handshake *hs =
+		tls_handshake_new(TLS_OVER_TCP, stamp_sec(0));
 
 	demand(hs != NULL);
 	run(hs, encoded, hello);

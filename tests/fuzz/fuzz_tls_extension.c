@@ -8,15 +8,8 @@
  */
 #include <stdlib.h>
 
+#include "demand.h"
 #include "tls/extension.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void within(struct bytes whole, struct bytes part)
 {
@@ -45,8 +38,8 @@ static void check(struct bytes b, const struct tls_client_hello *c,
 static void run(const struct tls_extension *row, enum tls_extension_in in,
 		struct bytes b, bool list)
 {
-	struct tls_handshake *hs = tls_handshake_new(TLS_OVER_TCP,
-						     stamp_sec(0));
+	struct tls_handshake *hs =
+		tls_handshake_new(TLS_OVER_TCP, stamp_sec(0));
 	struct tls_client_hello c = { .count = 1 };
 	struct tls_server_hello s = { .seen = true };
 	bool client = in == TLS_EXT_CLIENT_HELLO;
@@ -77,8 +70,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bytes left = rd_rest(&r);
 	uint8_t *copy = malloc(left.len ? left.len : 1);
 	static const enum tls_extension_in places[] = {
-		TLS_EXT_CLIENT_HELLO, TLS_EXT_SERVER_HELLO,
-		TLS_EXT_CERTIFICATE, TLS_EXT_ENCRYPTED,
+		TLS_EXT_CLIENT_HELLO,
+		TLS_EXT_SERVER_HELLO,
+		TLS_EXT_CERTIFICATE,
+		TLS_EXT_ENCRYPTED,
 	};
 
 	demand(copy != NULL);

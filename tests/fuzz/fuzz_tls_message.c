@@ -8,15 +8,8 @@
 #include <stdlib.h>
 
 #include "base/reader.h"
+#include "demand.h"
 #include "tls/message.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void within(struct bytes whole, struct bytes part)
 {

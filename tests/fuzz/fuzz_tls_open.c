@@ -13,24 +13,21 @@
 
 #include "base/reader.h"
 #include "crypt/hkdf.h"
+#include "demand.h"
 #include "tls/open.h"
 #include "tls/session.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define MAX_RECORD 16384u
 
 static const uint8_t hello[] = {
-	22, 3, 1, 0, 52, 1, 0, 0, 48, 3, 3,
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-	7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-	0, 0, 2, 0x13, 1, 1, 0, 0, 7, 0, 43, 0, 3, 2, 3, 4,
+	22, 3, 1, 0, 52, 1, 0,	  0, 48, 3, 3, 7, 7, 7,	 7, 7, 7, 7, 7, 7,
+	7,  7, 7, 7, 7,	 7, 7,	  7, 7,	 7, 7, 7, 7, 7,	 7, 7, 7, 7, 7, 7,
+	7,  7, 7, 0, 0,	 2, 0x13, 1, 1,	 0, 0, 7, 0, 43, 0, 3, 2, 3, 4,
 };
 static const uint8_t server_hello[] = {
-	22, 3, 3, 0, 50, 2, 0, 0, 46, 3, 3,
-	9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-	9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-	0, 0x13, 1, 0, 0, 6, 0, 43, 0, 2, 3, 4,
+	22, 3, 3, 0, 50, 2, 0,	  0, 46, 3, 3, 9, 9,  9, 9, 9, 9, 9, 9,
+	9,  9, 9, 9, 9,	 9, 9,	  9, 9,	 9, 9, 9, 9,  9, 9, 9, 9, 9, 9,
+	9,  9, 9, 9, 9,	 0, 0x13, 1, 0,	 0, 6, 0, 43, 0, 2, 3, 4,
 };
 
 struct run {
@@ -42,20 +39,7 @@ struct run {
 	bool given;
 };
 
-static volatile uint8_t sink;
 static uint8_t key[2][16], iv[2][12], secret[2][32];
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
-
-static void touch(struct bytes b)
-{
-	for (size_t i = 0; i < b.len; i++)
-		sink ^= b.p[i];
-}
 
 static void check(const struct run *r, struct tls_handshake *hs)
 {

@@ -11,24 +11,9 @@
 #include <stdlib.h>
 
 #include "base/reader.h"
+#include "demand.h"
 #include "tls/fingerprint.h"
 #include "tls/session.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static volatile uint8_t sink;
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
-
-static void touch(struct bytes b)
-{
-	for (size_t i = 0; i < b.len; i++)
-		sink ^= b.p[i];
-}
 
 static void check_chain(const struct tls_chain *c)
 {

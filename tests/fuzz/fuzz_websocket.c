@@ -11,21 +11,14 @@
 
 #include "base/buf.h"
 #include "base/reader.h"
+#include "demand.h"
 #include "probe/ws.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct run {
 	struct ws w;
 	struct buf told; /* gaps are zeros */
 	uint64_t at, gap;
 };
-
-static void demand(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void say(struct run *r, struct bytes data, uint64_t gap)
 {

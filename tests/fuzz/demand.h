@@ -1,0 +1,29 @@
+/*
+ * demand.h: what the fuzz targets share: a demand that has to hold, and bytes
+ * that have to be there.
+ */
+#ifndef FUZZ_DEMAND_H
+#define FUZZ_DEMAND_H
+
+#include <stdlib.h>
+
+#include "base/bytes.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static inline void demand(bool good)
+{
+	if (!good)
+		abort();
+}
+
+/* Reads all of b, so that a sanitizer tells what is not b's. */
+static inline void touch(struct bytes b)
+{
+	static volatile uint8_t sink;
+
+	for (size_t i = 0; i < b.len; i++)
+		sink ^= b.p[i];
+}
+
+#endif
