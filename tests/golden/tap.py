@@ -1,5 +1,16 @@
 """tap.py: results as TAP (Test Anything Protocol), one line a case."""
 import sys
+import time
+
+
+def wait_for(what, seconds=10):
+    """True as soon as what() is; False after so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.05)
+    return bool(what())
 
 
 class Tap:

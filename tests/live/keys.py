@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -18,7 +17,6 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import net  # noqa: E402
 import pki  # noqa: E402
 import run  # noqa: E402
-from tap import Tap  # noqa: E402
 
 NOBODY = 65534
 GET = "GET / HTTP/1.0\r\nHost: api.example.com\r\n\r\n"
@@ -127,20 +125,6 @@ def checks(tap, lab, traced):
         check_dump(tap, lab, lab.path("file"))
 
 
-def main():
-    tap = Tap()
-    missing = net.why_not()
-    if missing:
-        tap.skip("keys", missing)
-        return tap.end()
-    with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(os.path.abspath(sys.argv[1]), folder)
-        try:
-            checks(tap, lab, "traced" in sys.argv[2:])
-        finally:
-            lab.net.close()
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run.in_lab("keys", Lab, lambda tap, lab: checks(
+        tap, lab, "traced" in sys.argv[2:])))

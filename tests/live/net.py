@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import subprocess
-import time
+
+from tap import wait_for  # noqa: F401 (for those who have the network)
 
 CLIENT, SERVER = "10.98.0.10", "10.98.0.20"
 
@@ -87,16 +88,6 @@ class Net:
                 child.wait()
         for ns in self.made:
             sh("ip", "netns", "del", ns, check=False)
-
-
-def wait_for(what, seconds=10):
-    """True as soon as what() is; False after so many seconds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return bool(what())
 
 
 def why_not():

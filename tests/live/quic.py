@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -21,7 +20,6 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import net  # noqa: E402
 import pki  # noqa: E402
 import run  # noqa: E402
-from tap import Tap  # noqa: E402
 
 NAME = "api.example.com"
 URL = "https://%s/" % NAME
@@ -252,20 +250,5 @@ def checks(tap, lab):
              "the expired certificate is told once", told)
 
 
-def main():
-    tap = Tap()
-    missing = net.why_not()
-    if missing:
-        tap.skip("quic", missing)
-        return tap.end()
-    with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(os.path.abspath(sys.argv[1]), folder)
-        try:
-            checks(tap, lab)
-        finally:
-            lab.net.close()
-    return tap.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run.in_lab("quic", Lab, checks))

@@ -220,20 +220,21 @@ def checks(tap, lab):
     check_end(tap, lab, pid, before)
 
 
-def main():
+def in_lab(word, lab_of, those):
+    """The cases of those in a lab of their own, as a program's exit status."""
     tap = Tap()
     missing = net.why_not()
     if missing:
-        tap.skip("live", missing)
+        tap.skip(word, missing)
         return tap.end()
     with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(os.path.abspath(sys.argv[1]), folder)
+        lab = lab_of(os.path.abspath(sys.argv[1]), folder)
         try:
-            checks(tap, lab)
+            those(tap, lab)
         finally:
             lab.net.close()
     return tap.end()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(in_lab("live", Lab, checks))

@@ -12,18 +12,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "shape"))
 sys.path.insert(0, os.path.join(HERE, "..", "golden"))
 import packets  # noqa: E402
+from tap import wait_for  # noqa: E402
 
 VXLAN = b"\x08\0\0\0\0\0\1\0"
-
-
-def wait_for(what, seconds=10):
-    """True as soon as what() is; False after so many seconds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return bool(what())
 
 
 def free_port():
