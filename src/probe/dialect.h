@@ -38,6 +38,19 @@ struct probe_finding {
 	bool again;
 };
 
+/*
+ * What a dialect says whose sides are read on their own, each into its start:
+ * no side may be another's, one that knows where its TLS begins is enough.
+ */
+static inline enum probe_step probe_sides(enum probe_step client,
+					  enum probe_step server)
+{
+	if (client == STEP_NOT_ME || server == STEP_NOT_ME)
+		return STEP_NOT_ME;
+	return client == STEP_MORE && server == STEP_MORE ? STEP_MORE
+							  : STEP_TLS;
+}
+
 struct probe_dialect {
 	const char *name; /* as told in events: "smtp", "imap" ... */
 	enum probe_step (*step)(const struct probe_view *v,

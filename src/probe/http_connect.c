@@ -83,20 +83,13 @@ static enum probe_step connect_client(struct bytes b, unsigned num,
 static enum probe_step connect_step(const struct probe_view *v,
 				    struct probe_finding *out)
 {
-	size_t client = PROBE_UNSEEN, server = PROBE_UNSEEN;
 	unsigned num = 0;
 	enum probe_step c, s;
 
-	s = connect_server(v->server, &server, &num);
-	c = connect_client(v->client, num, &client, &out->prelude);
-	if (c == STEP_NOT_ME || s == STEP_NOT_ME)
-		return STEP_NOT_ME;
-	if (c == STEP_MORE && s == STEP_MORE)
-		return STEP_MORE;
-	out->client_start = client;
-	out->server_start = server;
+	s = connect_server(v->server, &out->server_start, &num);
+	c = connect_client(v->client, num, &out->client_start, &out->prelude);
 	out->again = true;
-	return STEP_TLS;
+	return probe_sides(c, s);
 }
 
 const struct probe_dialect probe_http_connect = { "http_connect",

@@ -92,18 +92,11 @@ static enum probe_step ldap_side(struct bytes b, uint8_t wanted, size_t *start)
 static enum probe_step ldap_step(const struct probe_view *v,
 				 struct probe_finding *out)
 {
-	size_t client = PROBE_UNSEEN, server = PROBE_UNSEEN;
 	enum probe_step c, s;
 
-	c = ldap_side(v->client, LDAP_EXTENDED_REQUEST, &client);
-	s = ldap_side(v->server, LDAP_EXTENDED_RESPONSE, &server);
-	if (c == STEP_NOT_ME || s == STEP_NOT_ME)
-		return STEP_NOT_ME;
-	if (c == STEP_MORE && s == STEP_MORE)
-		return STEP_MORE;
-	out->client_start = client;
-	out->server_start = server;
-	return STEP_TLS;
+	c = ldap_side(v->client, LDAP_EXTENDED_REQUEST, &out->client_start);
+	s = ldap_side(v->server, LDAP_EXTENDED_RESPONSE, &out->server_start);
+	return probe_sides(c, s);
 }
 
 const struct probe_dialect probe_ldap = { "ldap", ldap_step };

@@ -65,19 +65,12 @@ static enum probe_step rdp_side(struct bytes b, uint8_t code, uint8_t type,
 static enum probe_step rdp_step(const struct probe_view *v,
 				struct probe_finding *out)
 {
-	size_t client = PROBE_UNSEEN, server = PROBE_UNSEEN;
 	enum probe_step c, s;
 
-	c = rdp_side(v->client, X224_REQUEST, RDP_NEG_REQ, &client);
-	s = rdp_side(v->server, X224_CONFIRM, RDP_NEG_RSP, &server);
-	if (c == STEP_NOT_ME || s == STEP_NOT_ME)
-		return STEP_NOT_ME;
-	if (c == STEP_MORE && s == STEP_MORE)
-		return STEP_MORE;
-	out->client_start = client;
-	out->server_start = server;
+	c = rdp_side(v->client, X224_REQUEST, RDP_NEG_REQ, &out->client_start);
+	s = rdp_side(v->server, X224_CONFIRM, RDP_NEG_RSP, &out->server_start);
 	out->prelude.opportunistic = true;
-	return STEP_TLS;
+	return probe_sides(c, s);
 }
 
 const struct probe_dialect probe_rdp = { "rdp", rdp_step };

@@ -9,8 +9,6 @@
 #include "probe/dialect.h"
 #include "probe/hello.h"
 
-#define ROWS_MAX 64
-
 /* Every row reads what both sides have said from its beginning. */
 static enum probe_step row_step(struct probe *p, unsigned role,
 				const struct probe_dialect *row,
@@ -123,7 +121,7 @@ static void layer_enter(struct probe *p, unsigned role,
 
 bool rows_ask(struct probe *p, unsigned role)
 {
-	for (size_t i = 0; i < probe_num_dialects && i < ROWS_MAX; i++) {
+	for (size_t i = 0; i < probe_num_dialects; i++) {
 		struct probe_finding f = {
 			.client_start = PROBE_UNSEEN,
 			.server_start = PROBE_UNSEEN,

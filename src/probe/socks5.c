@@ -118,18 +118,11 @@ static enum probe_step socks5_server(struct bytes b, size_t *start)
 static enum probe_step socks5_step(const struct probe_view *v,
 				   struct probe_finding *out)
 {
-	size_t client = PROBE_UNSEEN, server = PROBE_UNSEEN;
-	enum probe_step c = socks5_client(v->client, out, &client);
-	enum probe_step s = socks5_server(v->server, &server);
+	enum probe_step c = socks5_client(v->client, out, &out->client_start);
+	enum probe_step s = socks5_server(v->server, &out->server_start);
 
-	if (c == STEP_NOT_ME || s == STEP_NOT_ME)
-		return STEP_NOT_ME;
-	if (c == STEP_MORE && s == STEP_MORE)
-		return STEP_MORE;
-	out->client_start = client;
-	out->server_start = server;
 	out->again = true;
-	return STEP_TLS;
+	return probe_sides(c, s);
 }
 
 const struct probe_dialect probe_socks5 = { "socks5", socks5_step };

@@ -39,18 +39,11 @@ static enum probe_step websocket_side(struct bytes b, uint32_t status,
 static enum probe_step websocket_step(const struct probe_view *v,
 				      struct probe_finding *out)
 {
-	size_t client = PROBE_UNSEEN, server = PROBE_UNSEEN;
-	enum probe_step c = websocket_side(v->client, 0, &client);
-	enum probe_step s = websocket_side(v->server, 101, &server);
+	enum probe_step c = websocket_side(v->client, 0, &out->client_start);
+	enum probe_step s = websocket_side(v->server, 101, &out->server_start);
 
-	if (c == STEP_NOT_ME || s == STEP_NOT_ME)
-		return STEP_NOT_ME;
-	if (c == STEP_MORE && s == STEP_MORE)
-		return STEP_MORE;
-	out->client_start = client;
-	out->server_start = server;
 	out->prelude.in_frames = FRAMES_WEBSOCKET;
-	return STEP_TLS;
+	return probe_sides(c, s);
 }
 
 const struct probe_dialect probe_websocket = { "websocket", websocket_step };

@@ -74,22 +74,15 @@ static bool xmpp_is_late(struct bytes client)
 static enum probe_step xmpp_step(const struct probe_view *v,
 				 struct probe_finding *out)
 {
-	size_t client = PROBE_UNSEEN, server = PROBE_UNSEEN;
-	enum probe_step c =
-		xmpp_side(v->client, "<starttls", "</starttls>", &client);
-	enum probe_step s =
-		xmpp_side(v->server, "<proceed", "</proceed>", &server);
+	enum probe_step c = xmpp_side(v->client, "<starttls", "</starttls>",
+				      &out->client_start);
+	enum probe_step s = xmpp_side(v->server, "<proceed", "</proceed>",
+				      &out->server_start);
 
-	if (c == STEP_NOT_ME || s == STEP_NOT_ME)
-		return STEP_NOT_ME;
 	if (c == STEP_MORE && xmpp_is_late(v->client))
 		return STEP_NOT_ME;
-	if (c == STEP_MORE && s == STEP_MORE)
-		return STEP_MORE;
-	out->client_start = client;
-	out->server_start = server;
 	out->prelude.opportunistic = true;
-	return STEP_TLS;
+	return probe_sides(c, s);
 }
 
 const struct probe_dialect probe_xmpp = { "xmpp", xmpp_step };
