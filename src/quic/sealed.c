@@ -8,22 +8,10 @@
 #include "crypt/keyring.h"
 #include "quic/internal.h"
 #include "tls/ech.h"
+#include "tls/suite13.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
-
-/* RFC 8446 B.4; RFC 9001 5.3 leaves CCM_8 out, which costs nothing to read */
-static const struct {
-	uint16_t suite;
-	enum hkdf_hash hash;
-	enum aead aead;
-} suites[] = {
-	{ 0x1301, HKDF_SHA256, AEAD_AES_128_GCM },
-	{ 0x1302, HKDF_SHA384, AEAD_AES_256_GCM },
-	{ 0x1303, HKDF_SHA256, AEAD_CHACHA20_POLY1305 },
-	{ 0x1304, HKDF_SHA256, AEAD_AES_128_CCM },
-	{ 0x1305, HKDF_SHA256, AEAD_AES_128_CCM_8 },
-};
 
 static struct quic_sealed *sealed_make(struct quic_session *s,
 				       enum tls_side side)
@@ -77,19 +65,18 @@ void sealed_ask_again(struct quic_session *s)
 static bool derive(struct quic_session *s, enum tls_side side,
 		   const struct quic_version *v, struct bytes secret)
 {
-	size_t i = 0, num = sizeof suites / sizeof *suites;
+	const struct tls_suite13 *suite =
+		tls_suite13_find(s->hs->server.suite);
 
-	while (i < num && suites[i].suite != s->hs->server.suite)
-		i++;
-	if (i == num) {
+	if (!suite) {
 		s->hs->unsupported = true;
 		return false;
 	}
-	if (secret.len != hkdf_len(suites[i].hash)) {
+	if (secret.len != hkdf_len(suite->hash)) {
 		s->hs->keys_failed |= side == TLS_SERVER;
 		return false;
 	}
-	return quic_keys_derive(v, suites[i].hash, suites[i].aead, secret,
+	return quic_keys_derive(v, suite->hash, suite->aead, secret,
 				&s->sealed->keys[side]);
 }
 
@@ -148,7 +135,9 @@ static void keep(struct quic_session *s, enum tls_side side,
 		 const struct quic_packet *p, struct stamp time)
 {
 	struct buf *b = &s->sealed->waiting;
-	size_t n = 0, cap = side == TLS_SERVER ? b->cap - LIMIT_TLS_SEALED_CLIENT : b->cap;
+	size_t n = 0, cap = side == TLS_SERVER
+				    ? b->cap - LIMIT_TLS_SEALED_CLIENT
+				    : b->cap;
 	uint8_t head[17];
 
 	if (p->cut || p->head.len > UINT16_MAX || p->body.len > UINT16_MAX ||

@@ -1,25 +1,11 @@
 /* assembly.c: handshake messages out of the bytes of records; see half.h. */
 #include "base/reader.h"
+#include "tls/facts.h"
 #include "tls/half.h"
 
 static void assembly_reset(struct tls_assembly *m)
 {
 	*m = (struct tls_assembly){ .head_len = 0 };
-}
-
-/* Messages nobody reads are counted, not kept. */
-static bool is_read(uint8_t type)
-{
-	switch (type) {
-	case TLS_CLIENT_HELLO:
-	case TLS_SERVER_HELLO:
-	case TLS_CERTIFICATE:
-	case TLS_CERTIFICATE_STATUS:
-	case TLS_NEW_SESSION_TICKET:
-		return true;
-	default:
-		return false;
-	}
 }
 
 static void assembly_begin(struct tls_half *h, struct tls_session *s)
@@ -30,7 +16,7 @@ static void assembly_begin(struct tls_half *h, struct tls_session *s)
 	(void)rd_u8(&r);
 	m->len = rd_u24(&r);
 	m->offset = h->offset;
-	m->skip = !is_read(m->head[0]);
+	m->skip = !facts_is_read(m->head[0]);
 	if (m->len > LIMIT_TLS_MESSAGE)
 		tls_anomaly_add(session_handshake(s), session_side(s, h),
 				"message_too_long", h->offset - 4);

@@ -4,6 +4,7 @@
  * each with a bit per byte, so that no order of fragments makes it slow.
  */
 #include "tls/dtls_parts.h"
+#include "tls/facts.h"
 
 #define PAGE   512
 #define PAGES  64
@@ -17,21 +18,6 @@ struct dtls_page {
 struct dtls_pages {
 	struct dtls_page *page[PAGES];
 };
-
-/* Messages nobody reads are known by their first fragment. */
-static bool is_read(uint8_t type)
-{
-	switch (type) {
-	case TLS_CLIENT_HELLO:
-	case TLS_SERVER_HELLO:
-	case TLS_CERTIFICATE:
-	case TLS_CERTIFICATE_STATUS:
-	case TLS_NEW_SESSION_TICKET:
-		return true;
-	default:
-		return false;
-	}
-}
 
 void dtls_flight_reset(struct dtls_flight *fl)
 {
@@ -187,7 +173,7 @@ static enum dtls_add message_add(struct dtls_message *m, struct arena *a,
 {
 	enum dtls_add result;
 
-	if (!is_read(m->type) || !m->len) {
+	if (!facts_is_read(m->type) || !m->len) {
 		m->whole = true;
 		return DTLS_ADD_OK;
 	}

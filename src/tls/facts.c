@@ -63,6 +63,20 @@ static void certificate(struct tls_handshake *hs, enum tls_side side,
 	tls_read_certificate(hs, side, false, body);
 }
 
+bool facts_is_read(uint8_t type)
+{
+	switch (type) {
+	case TLS_CLIENT_HELLO:
+	case TLS_SERVER_HELLO:
+	case TLS_CERTIFICATE:
+	case TLS_CERTIFICATE_STATUS:
+	case TLS_NEW_SESSION_TICKET:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void facts_message(struct tls_handshake *hs, enum tls_side side, uint8_t type,
 		   const struct tls_body *body)
 {

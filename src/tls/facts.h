@@ -17,6 +17,8 @@ void facts_server_hello(struct tls_handshake *hs, const struct tls_body *body);
 /* A message of TLS 1.2 and below other than the two hellos. */
 void facts_message(struct tls_handshake *hs, enum tls_side side, uint8_t type,
 		   const struct tls_body *body);
+/* Is its body read? Of others the bytes are counted, not kept. */
+bool facts_is_read(uint8_t type);
 /* A readable alert; true when it is the fatal one that ends the handshake. */
 bool facts_alert(struct tls_handshake *hs, enum tls_side side, uint8_t level,
 		 uint8_t code, uint64_t offset, uint32_t *order);

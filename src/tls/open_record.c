@@ -3,21 +3,9 @@
 #include "crypt/hkdf.h"
 #include "tls/message.h"
 #include "tls/open_parts.h"
+#include "tls/suite13.h"
 
 #include <openssl/crypto.h>
-
-/* RFC 8446 B.4 */
-static const struct {
-	uint16_t suite;
-	enum hkdf_hash hash;
-	enum aead aead;
-} suites[] = {
-	{ 0x1301, HKDF_SHA256, AEAD_AES_128_GCM },
-	{ 0x1302, HKDF_SHA384, AEAD_AES_256_GCM },
-	{ 0x1303, HKDF_SHA256, AEAD_CHACHA20_POLY1305 },
-	{ 0x1304, HKDF_SHA256, AEAD_AES_128_CCM },
-	{ 0x1305, HKDF_SHA256, AEAD_AES_128_CCM_8 },
-};
 
 /* Drafts have the number as low byte; 25 began to authenticate headers. */
 static bool has_no_aad(uint16_t version)
@@ -30,18 +18,16 @@ bool open_key(struct open_half *h, const struct tls_handshake *hs,
 	      struct bytes secret)
 {
 	struct bytes none = bytes_of(NULL, 0);
-	size_t i = 0, num = sizeof suites / sizeof *suites;
+	const struct tls_suite13 *suite = tls_suite13_find(hs->server.suite);
 
-	while (i < num && suites[i].suite != hs->server.suite)
-		i++;
-	if (i == num || secret.len != hkdf_len(suites[i].hash))
+	if (!suite || secret.len != hkdf_len(suite->hash))
 		return false;
-	h->aead = suites[i].aead;
+	h->aead = suite->aead;
 	h->no_aad = has_no_aad(hs->server.version);
 	/* RFC 8446 7.3 */
-	if (!hkdf_expand_label(suites[i].hash, secret, "key", none, h->key,
+	if (!hkdf_expand_label(suite->hash, secret, "key", none, h->key,
 			       aead_key_len(h->aead)) ||
-	    !hkdf_expand_label(suites[i].hash, secret, "iv", none, h->iv,
+	    !hkdf_expand_label(suite->hash, secret, "iv", none, h->iv,
 			       sizeof h->iv)) {
 		open_key_wipe(h);
 		return false;
