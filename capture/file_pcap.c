@@ -76,7 +76,8 @@ static void pcap_record(const struct pcap_file *p, struct reader *r,
 }
 
 /* The lengths of a record: how much was captured, how much there was. */
-static void pcap_lengths(const struct pcap_file *p, uint32_t *cap, uint32_t *len)
+static void pcap_lengths(const struct pcap_file *p, uint32_t *cap,
+			 uint32_t *len)
 {
 	uint32_t was = *cap;
 
@@ -95,10 +96,11 @@ static enum source_result pcap_cut(struct source *s, enum stream_result r,
 {
 	if (r != STREAM_END || left == 0)
 		return source_stream_end(s, r);
-	return source_warn(s, "the last packet is cut short at byte %llu: the "
-			      "capture was copied or ended while it was written",
-			   (unsigned long long)(stream_offset(s->stream) +
-						left));
+	return source_warn(
+		s,
+		"the last packet is cut short at byte %llu: the "
+		"capture was copied or ended while it was written",
+		(unsigned long long)(stream_offset(s->stream) + left));
 }
 
 static enum source_result pcap_next_record(struct source *s, struct frame *out)
@@ -164,7 +166,8 @@ enum source_result pcap_file_open(struct source *s)
 
 	sr = stream_need(s->stream, PCAP_FILE_HEADER, &b);
 	if (sr == STREAM_END)
-		return source_fail(s, "ends within the file header: no packets");
+		return source_fail(s,
+				   "ends within the file header: no packets");
 	if (sr != STREAM_OK)
 		return source_stream_end(s, sr);
 	p = calloc(1, sizeof *p);

@@ -72,10 +72,11 @@ static enum source_result block_section(struct source *s, struct reader *r,
 	major = pcapng_u16(p, r);
 	rd_skip(r, 2 + 8);
 	if (!rd_ok(r) || major != 1)
-		return source_fail(s, "pcapng version %u at byte %llu is "
-				      "unknown: 1 is read",
-				   major,
-				   (unsigned long long)stream_offset(s->stream));
+		return source_fail(
+			s,
+			"pcapng version %u at byte %llu is "
+			"unknown: 1 is read",
+			major, (unsigned long long)stream_offset(s->stream));
 	/* the numbers of interfaces start again; their names are kept */
 	p->section = p->num_interfaces;
 	return SOURCE_AGAIN;
@@ -116,23 +117,28 @@ static enum source_result packet_frame(struct source *s, struct reader *r,
 	return SOURCE_FRAME;
 }
 
+/* What both kinds of packet block say behind the number of its interface. */
+static enum source_result packet_timed(struct source *s, struct reader *r,
+				       const struct pcapng_interface *i,
+				       struct frame *out)
+{
+	struct pcapng *p = s->impl;
+	uint32_t high = pcapng_u32(p, r), low = pcapng_u32(p, r);
+	uint32_t cap = pcapng_u32(p, r), len = pcapng_u32(p, r);
+
+	if (!i || !rd_ok(r))
+		return block_bad(s);
+	s->latest = pcapng_time(i, (uint64_t)high << 32 | low);
+	return packet_frame(s, r, i, cap, len, out);
+}
+
 /* 4.3 */
 static enum source_result block_packet(struct source *s, struct reader *r,
 				       struct frame *out)
 {
 	struct pcapng *p = s->impl;
-	const struct pcapng_interface *i;
-	uint32_t high, low, cap, len;
 
-	i = find_interface(p, pcapng_u32(p, r));
-	high = pcapng_u32(p, r);
-	low = pcapng_u32(p, r);
-	cap = pcapng_u32(p, r);
-	len = pcapng_u32(p, r);
-	if (!i || !rd_ok(r))
-		return block_bad(s);
-	s->latest = pcapng_time(i, (uint64_t)high << 32 | low);
-	return packet_frame(s, r, i, cap, len, out);
+	return packet_timed(s, r, find_interface(p, pcapng_u32(p, r)), out);
 }
 
 /* A.1: as above, but the interface has 16 bits and a drop counter beside. */
@@ -140,19 +146,10 @@ static enum source_result block_old(struct source *s, struct reader *r,
 				    struct frame *out)
 {
 	struct pcapng *p = s->impl;
-	const struct pcapng_interface *i;
-	uint32_t high, low, cap, len;
+	const struct pcapng_interface *i = find_interface(p, pcapng_u16(p, r));
 
-	i = find_interface(p, pcapng_u16(p, r));
 	rd_skip(r, 2);
-	high = pcapng_u32(p, r);
-	low = pcapng_u32(p, r);
-	cap = pcapng_u32(p, r);
-	len = pcapng_u32(p, r);
-	if (!i || !rd_ok(r))
-		return block_bad(s);
-	s->latest = pcapng_time(i, (uint64_t)high << 32 | low);
-	return packet_frame(s, r, i, cap, len, out);
+	return packet_timed(s, r, i, out);
 }
 
 /* 4.4: of the first interface, cut at its snap length, without a time: that
@@ -178,9 +175,12 @@ static const struct block_row {
 	enum source_result (*read)(struct source *s, struct reader *r,
 				   struct frame *out);
 } block_rows[] = {
-	{ BLOCK_PACKET, block_packet },	      { BLOCK_SECTION, block_section },
-	{ BLOCK_INTERFACE, pcapng_interface }, { BLOCK_OLD, block_old },
-	{ BLOCK_SIMPLE, block_simple },	      { BLOCK_STATS, pcapng_statistics },
+	{ BLOCK_PACKET, block_packet },
+	{ BLOCK_SECTION, block_section },
+	{ BLOCK_INTERFACE, pcapng_interface },
+	{ BLOCK_OLD, block_old },
+	{ BLOCK_SIMPLE, block_simple },
+	{ BLOCK_STATS, pcapng_statistics },
 	{ BLOCK_SECRETS, pcapng_secrets },
 };
 
@@ -199,10 +199,11 @@ static enum source_result block_cut(struct source *s, enum stream_result sr,
 {
 	if (sr != STREAM_END || left == 0)
 		return source_stream_end(s, sr);
-	return source_warn(s, "the last block is cut short at byte %llu: the "
-			      "capture was copied or ended while it was written",
-			   (unsigned long long)(stream_offset(s->stream) +
-						left));
+	return source_warn(
+		s,
+		"the last block is cut short at byte %llu: the "
+		"capture was copied or ended while it was written",
+		(unsigned long long)(stream_offset(s->stream) + left));
 }
 
 /* Type and length of the block that comes; a section may turn the order. */
@@ -249,8 +250,9 @@ static uint64_t block_padded(uint32_t total)
 
 /* The block is in memory: its two lengths must agree, then it is read. */
 static enum source_result block_read(struct source *s,
-				     const struct block_row *row, struct bytes b,
-				     uint32_t total, struct frame *out)
+				     const struct block_row *row,
+				     struct bytes b, uint32_t total,
+				     struct frame *out)
 {
 	struct pcapng *p = s->impl;
 	struct reader r = rd_whole(bytes_head(b, (size_t)block_padded(total)));

@@ -105,8 +105,8 @@ enum source_result pcapng_interface(struct source *s, struct reader *r,
 	i->snaplen = pcapng_u32(p, r);
 	if (!rd_ok(r)) /* later packets of it are bad blocks, too */
 		i->linktype = -1;
-	for (n = 0; n < LIMIT_PCAPNG_OPTIONS && option_next(p, r, &code, &value);
-	     n++)
+	for (n = 0;
+	     n < LIMIT_PCAPNG_OPTIONS && option_next(p, r, &code, &value); n++)
 		interface_option(p, code, &value, i);
 	s->stats.bad_blocks += n == LIMIT_PCAPNG_OPTIONS;
 	p->num_interfaces++;
@@ -154,7 +154,8 @@ enum source_result pcapng_statistics(struct source *s, struct reader *r,
 		return SOURCE_AGAIN;
 	}
 	i = &p->interface[p->section + id];
-	for (n = 0; n < LIMIT_PCAPNG_OPTIONS && option_next(p, r, &code, &value);
+	for (n = 0;
+	     n < LIMIT_PCAPNG_OPTIONS && option_next(p, r, &code, &value);
 	     n++) {
 		uint64_t v = pcapng_u64(p, &value), *mine = NULL, *all = NULL;
 

@@ -95,8 +95,9 @@ static enum source_result file_recognise(struct source *s, struct frame *out)
 		return pcap_file_open(s);
 	if (pcapng_magic(head))
 		return pcapng_open(s);
-	return source_fail(s, "%snot a capture: pcap and pcapng are read, plain "
-			      "or compressed with gzip or zstd",
+	return source_fail(s,
+			   "%snot a capture: pcap and pcapng are read, plain "
+			   "or compressed with gzip or zstd",
 			   how);
 }
 
