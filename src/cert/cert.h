@@ -9,6 +9,7 @@
 #ifndef CERT_CERT_H
 #define CERT_CERT_H
 
+#include "base/addr.h"
 #include "base/bytes.h"
 #include "base/stamp.h"
 
@@ -105,6 +106,11 @@ struct cert {
 struct cert *cert_read(struct bytes der);
 struct cert *cert_ref(struct cert *c);
 void cert_unref(struct cert *c); /* NULL is fine */
+
+/* A name as people read it: an address is written to ip, of everything else it
+ * is the value itself, whatever bytes that holds. */
+struct bytes cert_san_text(const struct cert_san *s,
+			   char ip[static ADDR_TEXT]);
 
 /*
  * The cache: a certificate seen a million times is parsed once. Looked up by a

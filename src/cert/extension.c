@@ -253,6 +253,17 @@ static struct cert_san san_of(uint8_t tag, struct bytes b)
 	return s;
 }
 
+struct bytes cert_san_text(const struct cert_san *s, char ip[static ADDR_TEXT])
+{
+	struct addr a;
+
+	if (s->type != CERT_SAN_IP)
+		return s->value;
+	a = s->value.len == 4 ? addr_v4(s->value.p) : addr_v6(s->value.p);
+	addr_format(&a, ip);
+	return bytes_str(ip);
+}
+
 bool cert_san_read(struct arena *a, struct bytes der, struct cert *c)
 {
 	struct reader r = rd_whole(der), seq, count, body;

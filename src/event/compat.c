@@ -86,14 +86,6 @@ void compat_dn(struct json *j, const char *key, const struct cert_name *n,
 	buf_fini(&text);
 }
 
-void compat_san_ip(const struct cert_san *s, char out[static ADDR_TEXT])
-{
-	struct addr a =
-		s->value.len == 4 ? addr_v4(s->value.p) : addr_v6(s->value.p);
-
-	addr_format(&a, out);
-}
-
 /*
  * The fraction goes right behind the whole seconds that the JSON writer has
  * just written: together one number (RFC 8259 6). Times before 1970 have none.

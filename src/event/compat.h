@@ -25,8 +25,6 @@ void compat_colons_hex(const char *hex, char out[static COMPAT_COLONS]);
  */
 void compat_dn(struct json *j, const char *key, const struct cert_name *n,
 	       const char *sep, bool reverse);
-/* Text of the address of a SAN of type CERT_SAN_IP. */
-void compat_san_ip(const struct cert_san *s, char out[static ADDR_TEXT]);
 /* Seconds with a fraction, as a JSON number. */
 void compat_seconds(struct json *j, const char *key, struct stamp t);
 bool compat_is_udp(const struct observation *o);

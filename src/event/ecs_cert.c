@@ -35,23 +35,9 @@ static void put_name(struct json *j, const char *key,
 	json_end(j);
 }
 
-static void put_san(struct json *j, const struct cert_san *s)
-{
-	char text[ADDR_TEXT];
-	struct addr a;
-
-	if (s->type == CERT_SAN_IP) {
-		a = s->value.len == 4 ? addr_v4(s->value.p)
-				      : addr_v6(s->value.p);
-		addr_format(&a, text);
-		json_str(j, NULL, text);
-	} else {
-		json_text(j, NULL, s->value, LIMIT_EVENT_TEXT);
-	}
-}
-
 static void put_names(struct json *j, const struct cert *c)
 {
+	char ip[ADDR_TEXT];
 	size_t told = 0;
 
 	json_array_lazy(j, "alternative_names");
@@ -60,7 +46,8 @@ static void put_names(struct json *j, const struct cert *c)
 		    c->san[i].type == CERT_SAN_DIRECTORY)
 			continue;
 		if (told++ < LIMIT_EVENT_NAMES)
-			put_san(j, &c->san[i]);
+			json_text(j, NULL, cert_san_text(&c->san[i], ip),
+				  LIMIT_EVENT_TEXT);
 	}
 	json_end(j);
 }

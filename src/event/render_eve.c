@@ -189,12 +189,8 @@ static void put_names(struct json *j, const struct cert *c)
 		    c->san[i].type == CERT_SAN_DIRECTORY)
 			continue;
 		told++;
-		if (c->san[i].type == CERT_SAN_IP) {
-			compat_san_ip(&c->san[i], ip);
-			json_str(j, NULL, ip);
-		} else {
-			json_text(j, NULL, c->san[i].value, LIMIT_EVENT_TEXT);
-		}
+		json_text(j, NULL, cert_san_text(&c->san[i], ip),
+			  LIMIT_EVENT_TEXT);
 	}
 	json_end(j);
 }

@@ -147,12 +147,7 @@ static void put_sans(struct json *j, const struct cert *c)
 		told++;
 		json_object(j, NULL);
 		json_str(j, "type", types[s->type]);
-		if (s->type == CERT_SAN_IP) {
-			compat_san_ip(s, ip);
-			json_str(j, "name", ip);
-		} else {
-			json_text(j, "name", s->value, LIMIT_EVENT_TEXT);
-		}
+		json_text(j, "name", cert_san_text(s, ip), LIMIT_EVENT_TEXT);
 		json_end(j);
 	}
 	json_end(j);

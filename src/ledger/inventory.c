@@ -61,24 +61,10 @@ void inventory_name(struct bytes name, char out[static INVENTORY_NAME])
 	out[n] = '\0';
 }
 
-static void add_name(struct buf *out, const struct cert_san *s)
-{
-	char text[ADDR_TEXT];
-	struct addr a;
-
-	if (s->type == CERT_SAN_IP) {
-		a = s->value.len == 4 ? addr_v4(s->value.p)
-				      : addr_v6(s->value.p);
-		addr_format(&a, text);
-		buf_add_str(out, text);
-	} else {
-		json_escape(out, bytes_head(s->value, LIMIT_EVENT_TEXT));
-	}
-}
-
 /* The names it is for, a line each. */
 static const char *names_of(struct buf *out, const struct cert *c)
 {
+	char ip[ADDR_TEXT];
 	size_t told = 0;
 
 	buf_reset(out);
@@ -89,7 +75,8 @@ static const char *names_of(struct buf *out, const struct cert *c)
 			continue;
 		if (told++)
 			buf_add_char(out, '\n');
-		add_name(out, &c->san[i]);
+		json_escape(out, bytes_head(cert_san_text(&c->san[i], ip),
+					    LIMIT_EVENT_TEXT));
 	}
 	return out->failed || !out->p ? "" : (const char *)out->p;
 }
