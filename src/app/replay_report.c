@@ -3,6 +3,7 @@
  * fits on a screen where standard error is a terminal.
  */
 #include "app/replay.h"
+#include "ledger/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,26 +34,12 @@ bool replay_report_begin(struct replay *r)
 	return r->report;
 }
 
-static bool write_all(int fd, struct bytes b)
-{
-	while (b.len) {
-		ssize_t n = write(fd, b.p, b.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		b = bytes_tail(b, (size_t)n);
-	}
-	return true;
-}
-
 /* A pipe or a device has no length. */
 static bool write_file(int fd, struct bytes b)
 {
 	if (ftruncate(fd, 0) != 0 && errno != EINVAL)
 		return false;
-	return write_all(fd, b);
+	return fd_write_all(fd, b);
 }
 
 static void show(struct report *report)
@@ -61,7 +48,7 @@ static void show(struct report *report)
 
 	buf_init(&text, LIMIT_EVENT_BYTES);
 	if (report_screen(report, options_wants_colour(), &text))
-		(void)write_all(STDERR_FILENO, buf_bytes(&text));
+		(void)fd_write_all(STDERR_FILENO, buf_bytes(&text));
 	buf_fini(&text);
 }
 

@@ -1,5 +1,6 @@
 /* exhibit.c: see exhibit.h. */
 #include "ledger/exhibit.h"
+#include "ledger/fd.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,7 +12,8 @@
 
 #define ENDING ".pcapng"
 /* each packet's block has 32 bytes, the answers of DNS come on top */
-#define FILE_MOST (LIMIT_EXHIBIT_BYTES + 40 * LIMIT_EXHIBIT_PACKETS + (1u << 18))
+#define FILE_MOST                                                              \
+	(LIMIT_EXHIBIT_BYTES + 40 * LIMIT_EXHIBIT_PACKETS + (1u << 18))
 
 struct counts {
 	uint32_t files; /* that are there, of any run */
@@ -108,20 +110,6 @@ static bool is_same(const struct exhibits *x, const char *name, size_t head)
 	return n == (ssize_t)head && !memcmp(there, x->text.p, head);
 }
 
-static bool write_all(int fd, struct bytes b)
-{
-	while (b.len) {
-		ssize_t n = write(fd, b.p, b.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		b = bytes_tail(b, (size_t)n);
-	}
-	return true;
-}
-
 /* False and errno: it is not there. */
 static bool write_file(struct exhibits *x, const char *name, size_t head)
 {
@@ -139,7 +127,7 @@ static bool write_file(struct exhibits *x, const char *name, size_t head)
 	}
 	if (fd < 0)
 		return false;
-	if (write_all(fd, buf_bytes(&x->text))) {
+	if (fd_write_all(fd, buf_bytes(&x->text))) {
 		(void)close(fd);
 		x->counts.written++;
 		x->counts.files++;
