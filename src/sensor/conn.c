@@ -148,15 +148,7 @@ static void collect_session(struct worker *w, struct conn *c)
 			continue;
 		}
 		o->dns = n.fact;
-		o->packets = conn_packets(w, c);
-		o->order = (struct observation_order){
-			.time = w->now,
-			.frame = w->frame,
-			.sub = c->first_frame,
-			.part = c->part++,
-		};
-		o->source = c->end[0];
-		o->destination = c->end[1];
+		observe_place(w, c, o);
 		o->time = c->last;
 		observe_put(w, o);
 	}

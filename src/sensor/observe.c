@@ -56,6 +56,19 @@ static void read_chain(struct worker *w, struct observation *o,
 	}
 }
 
+void observe_place(struct worker *w, struct conn *c, struct observation *o)
+{
+	o->packets = conn_packets(w, c);
+	o->order = (struct observation_order){
+		.time = w->now,
+		.frame = w->frame,
+		.sub = c->first_frame,
+		.part = c->part++,
+	};
+	o->source = c->end[0];
+	o->destination = c->end[1];
+}
+
 void observe_handshake(struct worker *w, struct conn *c,
 		       struct tls_handshake *hs)
 {
@@ -75,16 +88,8 @@ void observe_handshake(struct worker *w, struct conn *c,
 	w->counters.truncated += hs->side[0].truncated ||
 				 hs->side[1].truncated;
 	o->hs = hs;
-	o->packets = conn_packets(w, c);
-	o->order = (struct observation_order){
-		.time = w->now,
-		.frame = w->frame,
-		.sub = c->first_frame,
-		.part = c->part++,
-	};
+	observe_place(w, c, o);
 	o->time = hs->begin;
-	o->source = c->end[0];
-	o->destination = c->end[1];
 	o->interface = c->interface;
 	o->transport = c->transport;
 	o->input = c->input;

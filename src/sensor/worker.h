@@ -125,6 +125,8 @@ struct packets *conn_packets(struct worker *w, const struct conn *c);
 /* observe.c: a finished handshake -> observation, in w->ready. */
 void observe_handshake(struct worker *w, struct conn *c,
 		       struct tls_handshake *hs);
+/* Which connection it is of, its packets, and its place in the one order. */
+void observe_place(struct worker *w, struct conn *c, struct observation *o);
 void observe_put(struct worker *w, struct observation *o);
 
 #endif
