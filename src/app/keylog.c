@@ -2,6 +2,7 @@
 #include "app/keylog.h"
 
 #include "app/no_dump.h"
+#include "base/limits.h"
 #include "crypt/keylog.h"
 
 #include <errno.h>
@@ -12,10 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_FILES 64
-#define STEP	  65536u
-/* Read at one time of one file: so much is some tenths of a second. */
-#define MAX_POLL (32u << 20)
+#define STEP 65536u
 /* What was read last is compared, to see whether it is still there: more than
  * half of a line, in which no two are alike. */
 #define TAIL 64u
@@ -37,7 +35,7 @@ struct follow {
 struct keylogs {
 	struct keyring *ring;
 	size_t num;
-	struct follow files[MAX_FILES];
+	struct follow files[LIMIT_KEYLOG_FILES];
 	struct keylog inside; /* of captures */
 	uint8_t step[STEP];
 };
@@ -52,7 +50,7 @@ struct keylogs *keylogs_new(const char *const *paths, size_t num,
 		return NULL;
 	(void)madvise(k, sizeof *k, MADV_DONTDUMP);
 	k->ring = ring;
-	k->num = num < MAX_FILES ? num : MAX_FILES;
+	k->num = num < LIMIT_KEYLOG_FILES ? num : LIMIT_KEYLOG_FILES;
 	keylog_init(&k->inside, ring);
 	for (size_t i = 0; i < k->num; i++) {
 		k->files[i].path = paths[i];
@@ -209,7 +207,7 @@ static void follow_check(struct keylogs *k, struct follow *f)
 	if (stat(f->path, &named) != 0 ||
 	    (named.st_dev == f->dev && named.st_ino == f->ino))
 		return;
-	(void)follow_read(k, f, MAX_POLL);
+	(void)follow_read(k, f, LIMIT_KEYLOG_POLL);
 	follow_close(f);
 	(void)follow_open(f, O_NONBLOCK);
 }
@@ -225,7 +223,7 @@ bool keylogs_poll(struct keylogs *k)
 			follow_check(k, f);
 		else
 			(void)follow_open(f, O_NONBLOCK);
-		if (f->fd >= 0 && !follow_read(k, f, MAX_POLL)) {
+		if (f->fd >= 0 && !follow_read(k, f, LIMIT_KEYLOG_POLL)) {
 			complain(f, strerror(errno));
 			follow_close(f);
 		}

@@ -26,7 +26,7 @@ void tally_source(struct status *s, const char *name,
 	struct source_stats sum = *stats;
 	struct status_source *out;
 
-	if (s->num_sources == MAX_STATUS_SOURCES)
+	if (s->num_sources == LIMIT_STATUS_SOURCES)
 		return;
 	if (before)
 		tally_add(&sum, before);

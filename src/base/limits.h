@@ -84,12 +84,20 @@
 #define LIMIT_PROBE_LINE 4096
 /* HTTP: bodies before TLS are error pages; a longer one is not waited for */
 #define LIMIT_PROBE_BODY 65536
-/* HTTP: attempts of CONNECT on one connection (Negotiate and NTLM need three) */
+/* HTTP: attempts of CONNECT on a connection (Negotiate and NTLM need three) */
 #define LIMIT_PROBE_ATTEMPTS 8
 /* WebSocket: of a payload so much is unmasked at once; the rest follows */
 #define LIMIT_WS_PIECE 2048
 /* UDP: a flow whose first datagrams no protocol knows is left alone */
 #define LIMIT_PROBE_DATAGRAMS 8
+
+/* reassembly: a direction whose beginning was not captured is held back, so
+ * that segments that were captured out of order still find their place: its
+ * first byte is put so far behind the (unknown) beginning, until so many blocks
+ * are held, or so long */
+#define LIMIT_MIDSTREAM_ROOM   65536u
+#define LIMIT_MIDSTREAM_BLOCKS 24u
+#define LIMIT_MIDSTREAM_WAIT   (500 * NSEC_PER_MSEC)
 
 /* reassembly: out-of-order bytes and pieces of one direction, of all flows */
 #define LIMIT_STREAM_BYTES  (1u << 20)
@@ -136,6 +144,10 @@
 /* key log: sessions whose secrets are kept, and the bytes of one line */
 #define LIMIT_KEYLOG_SESSIONS 262144
 #define LIMIT_KEYLOG_LINE     4096
+/* key logs that are followed (more are refused), and the bytes read of one at
+ * a time, some tenths of a second; the rest follows */
+#define LIMIT_KEYLOG_FILES 64
+#define LIMIT_KEYLOG_POLL  (32u << 20)
 
 /* DTLS: datagram messages put together at once per side */
 #define LIMIT_DTLS_MESSAGES 16
@@ -200,13 +212,32 @@
  * of them), those tried for one chain; chains and staples verified already */
 #define LIMIT_KNOW_INTERMEDIATES 4096
 #define LIMIT_CHAIN_POOL	 16
+#define LIMIT_KNOW_CHAINS	 16384
+#define LIMIT_KNOW_STAPLES	 16384
 /* know: cross-certificates of one name and key; more are rare */
 #define LIMIT_KNOW_CROSS 4
-#define LIMIT_KNOW_CHAINS	 16384
 /* cert: chains above leaves that were judged: issuers in use, mostly, of which
- * the web has about 2000; some 3 KB each for the key's context */
+ * the web has about 2000; some 3 KB each for the key's context. Longer ones
+ * than so many members are verified anew each time: no counter, as nothing is
+ * lost */
 #define LIMIT_CHAIN_SIBLINGS 1024
-#define LIMIT_KNOW_STAPLES	 16384
+#define LIMIT_CHAIN_ABOVE    6
+/* cert: expired members of a chain that are left out, one after the other, to
+ * look for another way: of several with one name OpenSSL takes a valid one by
+ * itself, so that even two are rare (no counter) */
+#define LIMIT_CHAIN_DETOURS 8
+/* cert: authorities kept parsed (tens are in use on a network; an X509 takes
+ * some 10 KB), only those of so many bytes, as strangers choose their size; and
+ * who signed whom: one or two issuers each (cross-certificates), and the
+ * store's. What is not kept is parsed and verified again: no counter */
+#define LIMIT_CERT_AUTHORITIES	   512
+#define LIMIT_CERT_AUTHORITY_BYTES 4096
+#define LIMIT_CERT_PAIRS	   2048
+/* cert: extensions compared with each other for what is there twice (the web
+ * has about ten); octets of an RSA modulus that is read, beyond which the
+ * arithmetic of others has limits of its own, too */
+#define LIMIT_CERT_EXTENSIONS 64
+#define LIMIT_CERT_RSA_BYTES  2048
 /* know: leaves that were shown for names they do not have; so many such names,
  * each within so long of the last one, are told one by one, then the leaf is
  * held for one that answers to everything: a captive portal, a default host */
@@ -259,6 +290,11 @@
 #define LIMIT_EVENT_CHAIN 16
 /* events: bytes of one text from the wire */
 #define LIMIT_EVENT_TEXT 1024
+
+/* status events: counters of one (all their names are in the schema, some 150);
+ * interfaces and files, as many as the command line takes */
+#define LIMIT_STATUS_COUNTERS 256
+#define LIMIT_STATUS_SOURCES  64
 
 /* sinks: bytes of events that wait while a disk is full or a reader slow or
  * gone, each; at some hundred bytes an event, an hour of a busy network */

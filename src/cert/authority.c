@@ -11,14 +11,8 @@
 
 #include <openssl/crypto.h>
 
+#include "base/limits.h"
 #include "base/lru.h"
-
-/* The authorities in use on a network; tens are usual. An X509 takes some
- * 10 KB, so 5 MB at most as long as strangers cannot choose its size: */
-#define CERTS_MAX 512
-#define DER_MAX	  4096
-/* One or two issuers each (cross-certificates), and the store's. */
-#define PAIRS_MAX 2048
 
 struct authorities {
 	CRYPTO_RWLOCK *lock;
@@ -65,8 +59,8 @@ struct authorities *authorities_new(void)
 	if (!a)
 		return NULL;
 	a->lock = CRYPTO_THREAD_lock_new();
-	a->certs = lru_new(CERTS_MAX, sizeof(X509 *), drop);
-	a->pairs = lru_new(PAIRS_MAX, 1, NULL);
+	a->certs = lru_new(LIMIT_CERT_AUTHORITIES, sizeof(X509 *), drop);
+	a->pairs = lru_new(LIMIT_CERT_PAIRS, 1, NULL);
 	if (!CRYPTO_THREAD_run_once(&once, make_index) || number_index < 0 ||
 	    !a->lock || !a->certs || !a->pairs) {
 		authorities_free(a);
@@ -129,7 +123,7 @@ X509 *authority_parse(struct authorities *a, const struct cert *c)
 {
 	const unsigned char *der = c->der.p;
 	struct bytes sha256 = bytes_of(c->sha256, sizeof c->sha256);
-	bool keepable = c->is_ca && c->der.len <= DER_MAX;
+	bool keepable = c->is_ca && c->der.len <= LIMIT_CERT_AUTHORITY_BYTES;
 	X509 *x = keepable ? find(a, sha256) : NULL;
 
 	if (x)

@@ -17,11 +17,7 @@
 #include "base/limits.h"
 #include "cert/store.h"
 
-/* An expired member is left out and another path tried so many times. */
-#define DETOURS_MAX 8
-/* Of the pool only what may be on this leaf's path is taken, so many. */
-#define POOL_MAX  32
-#define CERTS_MAX (LIMIT_TLS_CHAIN + POOL_MAX)
+#define CERTS_MAX (LIMIT_TLS_CHAIN + LIMIT_CHAIN_POOL)
 
 struct path {
 	const struct chain_store *store;
@@ -84,7 +80,8 @@ static int on_error(int ok, X509_STORE_CTX *ctx)
 		if (!run->expired) {
 			run->expired = error;
 			run->expired_depth = depth;
-			run->expired_cert = X509_STORE_CTX_get_current_cert(ctx);
+			run->expired_cert =
+				X509_STORE_CTX_get_current_cert(ctx);
 		}
 		return 1; /* go on: a forged member is the worse news */
 	}
@@ -213,7 +210,8 @@ static struct run run_detours(struct path *p)
 {
 	struct run first = run_path(p), run = first;
 
-	for (int n = 0; n < DETOURS_MAX && !run.error && run.expired; n++) {
+	for (int n = 0; n < LIMIT_CHAIN_DETOURS && !run.error && run.expired;
+	     n++) {
 		bool found = false;
 
 		for (size_t i = 1; i < p->num; i++) { /* sent twice: both */
@@ -336,11 +334,12 @@ static size_t path_add_pool(struct path *p, struct cert *const *pool,
 {
 	size_t before = p->num;
 
-	for (size_t i = 0; i < p->num && p->num < before + POOL_MAX; i++) {
+	for (size_t i = 0; i < p->num && p->num < before + LIMIT_CHAIN_POOL;
+	     i++) {
 		if (p->cert[i]->self_issued)
 			continue;
 		for (size_t k = 0; k < num_pool &&
-				   p->num < before + POOL_MAX; k++) {
+				   p->num < before + LIMIT_CHAIN_POOL; k++) {
 			if (bytes_eq(pool[k]->subject.der,
 				     p->cert[i]->issuer.der) &&
 			    !path_has(p, pool[k]))

@@ -11,9 +11,6 @@
 #include "cert/parts.h"
 #include "cert/suffix.h"
 
-/* Compared with each other; a certificate of the web has about ten. */
-#define EXTENSIONS_MAX 64
-
 /* All of it is one element of this tag, with at least one inside. */
 static bool is_list(struct bytes der, uint8_t tag, struct reader *list)
 {
@@ -194,7 +191,7 @@ bool cert_flaw_read(struct arena *a, const X509 *x, struct cert *c)
 	int num = X509_get_ext_count(x);
 
 	find_wide(c);
-	for (int i = 0; i < num && i < EXTENSIONS_MAX; i++) {
+	for (int i = 0; i < num && i < LIMIT_CERT_EXTENSIONS; i++) {
 		X509_EXTENSION *e = X509_get_ext(x, i);
 		const ASN1_OBJECT *oid = X509_EXTENSION_get_object(e);
 

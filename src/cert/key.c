@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 
+#include "base/limits.h"
 #include "cert/der.h"
 #include "cert/parts.h"
 #include "cert/rsa.h"
@@ -82,9 +83,6 @@ struct plain_key {
 	const char *curve;
 };
 
-/* Beyond that the arithmetic of others has limits of its own. */
-#define RSA_BYTES_MAX 2048
-
 /* A positive INTEGER in its shortest form, without its sign octet. */
 static bool plain_integer(struct reader *r, struct bytes *out)
 {
@@ -110,7 +108,7 @@ static bool plain_rsa(struct bytes der, struct plain_key *out)
 
 	if (!der_expect(&r, DER_SEQUENCE, &seq) || !rd_end(&r) ||
 	    !plain_integer(&seq, &n) || !plain_integer(&seq, &exponent) ||
-	    !rd_end(&seq) || n.len > RSA_BYTES_MAX || exponent.len > 8)
+	    !rd_end(&seq) || n.len > LIMIT_CERT_RSA_BYTES || exponent.len > 8)
 		return false;
 	out->bits = (unsigned)n.len * 8;
 	for (uint8_t top = n.p[0]; top < 0x80; top = (uint8_t)(top << 1))

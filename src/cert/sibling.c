@@ -15,9 +15,7 @@
 #include "cert/parts.h"
 #include "cert/plain.h"
 
-/* Chains with more members above the leaf are nobody's siblings. */
-#define ABOVE_MAX 6
-#define NOT_SENT  (-1)
+#define NOT_SENT (-1)
 
 struct sibling {
 	EVP_PKEY_CTX *verify; /* the issuer's key, for this algorithm */
@@ -68,7 +66,7 @@ void siblings_free(struct siblings *s)
 }
 
 struct key {
-	uint8_t b[2 + ABOVE_MAX * 32];
+	uint8_t b[2 + LIMIT_CHAIN_ABOVE * 32];
 	size_t len;
 };
 
@@ -91,7 +89,7 @@ static bool is_plain(const struct sibling_chain *c, struct plain *out)
 {
 	const struct cert *leaf = c->certs[0], *issuer;
 
-	if (c->num < 2 || c->num > 1 + ABOVE_MAX || leaf->error ||
+	if (c->num < 2 || c->num > 1 + LIMIT_CHAIN_ABOVE || leaf->error ||
 	    leaf->self_issued || leaf->is_ca)
 		return false;
 	issuer = c->certs[1];
@@ -156,7 +154,8 @@ static EVP_PKEY_CTX *verifier(X509 *issuer, size_t algorithm, const EVP_MD *md)
 		return NULL;
 	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 	if (ctx && EVP_PKEY_verify_init(ctx) > 0 &&
-	    (!rsa || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0) &&
+	    (!rsa ||
+	     EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0) &&
 	    EVP_PKEY_CTX_set_signature_md(ctx, md) > 0)
 		return ctx;
 	EVP_PKEY_CTX_free(ctx);

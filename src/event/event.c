@@ -124,7 +124,7 @@ void status_count(struct status *s, const char *group, const char *name,
 			return;
 		}
 	}
-	if (s->num_counters < MAX_COUNTERS)
+	if (s->num_counters < LIMIT_STATUS_COUNTERS)
 		s->counters[s->num_counters++] = (struct counter){
 			.group = group, .name = name, .value = value
 		};

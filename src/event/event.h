@@ -7,6 +7,7 @@
 #define EVENT_EVENT_H
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "judge/judgement.h"
 
 enum dataset {
@@ -49,8 +50,6 @@ struct counter {
 /* "ID.pcapng" or "ID-escalated.pcapng" */
 #define EXHIBIT_NAME 64
 
-#define MAX_COUNTERS 256
-
 /* One interface, mirror or file that is open, or that is waited for. */
 struct status_source {
 	char name[128];
@@ -58,8 +57,6 @@ struct status_source {
 	uint64_t received, dropped, if_dropped, frames, cut;
 	uint64_t lost; /* times that it went away */
 };
-
-#define MAX_STATUS_SOURCES 64
 
 /* Where events go. */
 struct status_output {
@@ -81,13 +78,13 @@ struct status_name {
 };
 
 struct status {
-	struct status_source sources[MAX_STATUS_SOURCES];
+	struct status_source sources[LIMIT_STATUS_SOURCES];
 	size_t num_sources;
 	struct status_output outputs[LIMIT_SINKS];
 	size_t num_outputs;
 	struct status_name names[LIMIT_STATUS_NAMES]; /* most hidden first */
 	size_t num_names;
-	struct counter counters[MAX_COUNTERS];
+	struct counter counters[LIMIT_STATUS_COUNTERS];
 	size_t num_counters;
 	char texts[24][2][256]; /* pairs of name and text: filter, sources */
 	size_t num_texts;

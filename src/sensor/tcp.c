@@ -7,15 +7,6 @@
 #include "probe/dialect.h"
 #include "sensor/worker.h"
 
-/*
- * A direction whose beginning was not captured is held back a little, so that
- * segments that were captured out of order still find their place: its first
- * byte is put this far behind the (unknown) beginning.
- */
-#define MIDSTREAM_ROOM	 65536u
-#define MIDSTREAM_BLOCKS 24u
-#define MIDSTREAM_WAIT	 (500 * NSEC_PER_MSEC)
-
 static void feed_tls(struct conn *c, const struct chunk *chunk)
 {
 	struct chunk in = *chunk, out;
@@ -243,7 +234,7 @@ static bool drain(struct worker *w, struct conn *c, uint8_t dir,
 	while (stream_next(s, &w->pool, &chunk)) {
 		chunk.dir = dir;
 		if (chunk.gap && c->midstream[dir] &&
-		    chunk.offset < MIDSTREAM_ROOM)
+		    chunk.offset < LIMIT_MIDSTREAM_ROOM)
 			continue; /* the room before the first byte we have */
 		if (!tcp_chunk(w, c, &chunk)) {
 			conn_close(w, c, CLOSE_PRESSURE);
@@ -265,8 +256,9 @@ static bool is_overdue(const struct worker *w, const struct conn *c,
 	if (!s->blocks)
 		return false;
 	age = w->now.ns - s->held_since.ns;
-	if (c->midstream[dir] && s->next < MIDSTREAM_ROOM)
-		return s->held >= MIDSTREAM_BLOCKS || age > MIDSTREAM_WAIT;
+	if (c->midstream[dir] && s->next < LIMIT_MIDSTREAM_ROOM)
+		return s->held >= LIMIT_MIDSTREAM_BLOCKS ||
+		       age > LIMIT_MIDSTREAM_WAIT;
 	return s->overflow || age > LIMIT_STREAM_WAIT;
 }
 
@@ -305,7 +297,7 @@ static void begin_stream(struct worker *w, struct conn *c,
 		return;
 	}
 	c->midstream[dir] = true;
-	stream_start(s, p->seq - MIDSTREAM_ROOM);
+	stream_start(s, p->seq - LIMIT_MIDSTREAM_ROOM);
 	if (c->probe)
 		probe_midstream(c->probe, dir);
 	(void)w;
@@ -472,7 +464,7 @@ void tcp_flush(struct worker *w, struct conn *c)
 			while (stream_next(s, &w->pool, &chunk)) {
 				chunk.dir = dir;
 				if (chunk.gap && c->midstream[dir] &&
-				    chunk.offset < MIDSTREAM_ROOM)
+				    chunk.offset < LIMIT_MIDSTREAM_ROOM)
 					continue;
 				if (!tcp_chunk(w, c, &chunk))
 					return;
