@@ -74,7 +74,8 @@ static struct stamp mirror_control(struct source *s, struct msghdr *h)
 			memcpy(&dropped, CMSG_DATA(c), sizeof dropped);
 			/* 32 bits that wrap */
 			s->stats.dropped +=
-				(uint32_t)(dropped - (uint32_t)s->stats.dropped);
+				(uint32_t)(dropped -
+					   (uint32_t)s->stats.dropped);
 		}
 	}
 	return (struct stamp){ now.tv_sec * NSEC_PER_SEC + now.tv_nsec };
@@ -160,6 +161,15 @@ static const struct source_ops mirror_ops = {
 	.pending = mirror_pending,
 };
 
+/* 1 to 65535 in digits; 0: none. getaddrinfo() takes 99999 for 34463. */
+static uint16_t mirror_port(const char *s)
+{
+	size_t digits = strspn(s, "0123456789");
+	unsigned long n = strtoul(s, NULL, 10);
+
+	return digits && !s[digits] && n <= UINT16_MAX ? (uint16_t)n : 0;
+}
+
 /* "udp:ADDR:PORT" or "udp:[ADDR]:PORT" */
 static bool mirror_split(const char *spec, char *addr, size_t size,
 			 const char **port)
@@ -171,7 +181,7 @@ static bool mirror_split(const char *spec, char *addr, size_t size,
 		a++;
 		len -= 2;
 	}
-	if (!len || len >= size || !colon[1])
+	if (!len || len >= size || !mirror_port(colon + 1))
 		return false;
 	memcpy(addr, a, len);
 	addr[len] = '\0';
@@ -198,7 +208,7 @@ static bool mirror_bind(struct mirror *m, const char *spec,
 			 spec);
 		return false;
 	}
-	m->port = (uint16_t)strtoul(port, NULL, 10);
+	m->port = mirror_port(port);
 	m->fd = socket(ai->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	rc = m->fd < 0 ? -1 : bind(m->fd, ai->ai_addr, ai->ai_addrlen);
 	freeaddrinfo(ai);

@@ -144,10 +144,19 @@ END_TEST
 START_TEST(refused)
 {
 	static const char *const bad[] = {
-		"udp:",		    "udp:4789",	       "udp:127.0.0.1",
-		"udp:127.0.0.1:",   "udp:localhost:1", "udp:127.0.0.1:http",
-		"udp:127.0.0.1:x",  "udp:[::1:4789",   "udp:203.0.113.9:4789",
+		"udp:",
+		"udp:4789",
+		"udp:127.0.0.1",
+		"udp:127.0.0.1:",
+		"udp:localhost:1",
+		"udp:127.0.0.1:http",
+		"udp:127.0.0.1:x",
+		"udp:[::1:4789",
+		"udp:203.0.113.9:4789",
 		"udp:1.2.3.4.5:80",
+		"udp:127.0.0.1:0",
+		"udp:127.0.0.1:65536",
+		"udp:127.0.0.1:99999",
 	};
 	struct source_options o = { .filter = "tcp" };
 
