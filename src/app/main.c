@@ -30,12 +30,17 @@ static int list_interfaces(void)
 	return EXIT_DONE;
 }
 
-/* The other filter depends on the link type of what it is applied to. */
-static bool check_filter(const struct options *o)
+/* The plain one depends on the link type of what it is applied to: one that
+ * some link type takes may be right. */
+static bool check_filters(const struct options *o)
 {
 	char err[SOURCE_ERROR_TEXT];
 	struct source_filter *f;
 
+	if (o->filter && !source_filter_check(o->filter, err)) {
+		fprintf(stderr, "wirecert: %s\n", err);
+		return false;
+	}
 	if (!o->inner_filter)
 		return true;
 	f = source_filter_new(o->inner_filter, err);
@@ -95,7 +100,7 @@ static int run(struct options *o)
 	if (!check_state(o) || !share_memory(o))
 		return EXIT_USAGE;
 	if (o->check_config)
-		return check_filter(o) && check_knowledge(o) ? EXIT_DONE
+		return check_filters(o) && check_knowledge(o) ? EXIT_DONE
 							     : EXIT_USAGE;
 	return o->num_files ? run_replay(o) : run_live(o);
 }

@@ -100,7 +100,7 @@ static bool take_events(struct options *o, const char *v, const char **why)
 {
 	o->datasets = 0;
 	o->events_given = true;
-	while (*v) {
+	do {
 		size_t n = strcspn(v, ",");
 		int found = -1;
 
@@ -114,7 +114,7 @@ static bool take_events(struct options *o, const char *v, const char **why)
 		}
 		o->datasets |= 1u << found;
 		v += n + (v[n] == ',');
-	}
+	} while (*v);
 	return true;
 }
 
@@ -241,7 +241,8 @@ static const struct option_row rows[] = {
 	  take_buffer },
 	{ 0, "no-promiscuous", NULL, "do not set promiscuous mode",
 	  take_no_promiscuous },
-	{ 0, "follow", NULL, "go on reading the last input as it grows, or is\nreplaced",
+	{ 0, "follow", NULL,
+	  "go on reading the last input as it grows, or is\nreplaced",
 	  take_follow },
 	{ 0, "merge", NULL, "several inputs are merged by packet time",
 	  take_merge },
@@ -397,6 +398,9 @@ static enum options_result check(const struct options *o)
 		return wrong("-r and -i cannot be combined: replay or "
 			     "listen%s%s",
 			     "", "");
+	if ((o->follow || o->merge) && !o->num_files)
+		return wrong("--%s: it is for files: give -r PATH, not -i%s",
+			     o->follow ? "follow" : "merge", "");
 	if (o->report && !o->num_files)
 		return wrong("--report %s: it comes after a replay: give -r "
 			     "PATH, not -i%s",
@@ -448,6 +452,9 @@ enum options_result options_read(int argc, char **argv, struct options *o)
 		size_t row = (size_t)(c - 256);
 		enum options_result r;
 
+		if (c == '?' && optopt >= 256)
+			return wrong("--%s takes no value%s",
+				     rows[optopt - 256].name, "");
 		if (c == '?')
 			return wrong("%s: no such option (--help lists "
 				     "them)%s",
