@@ -183,7 +183,9 @@ static bool is_utf8(struct bytes b)
 
 	while (rd_more(&r)) {
 		uint8_t first = rd_u8(&r);
-		int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0;
+		int more = first >= 0xf0   ? 3
+			   : first >= 0xe0 ? 2
+					   : first >= 0xc0;
 		uint32_t c = more ? first & (0x3fu >> more) : first;
 
 		if ((first >= 0x80 && first < 0xc2) || first > 0xf4)
@@ -387,9 +389,9 @@ static int take(void *arg, const char *section, const char *key,
 			      config_rows[at].type);
 	if (!quoted && strstr(value, " #"))
 		return refuse(p, p->line,
-			      "%s: a comment behind a value begins with \" ;\"; "
-			      "put the value into quotes if \" #\" is part of "
-			      "it",
+			      "%s: a comment behind a value begins with "
+			      "\" ;\"; put the value into quotes if \" #\" is "
+			      "part of it",
 			      key);
 	return apply(p, at, key, text);
 }

@@ -1,4 +1,4 @@
-/* known.h: what was known before a restart goes to the ledger and the sensor. */
+/* known.h: hands what was known before a restart to ledger and sensor. */
 #ifndef APP_KNOWN_H
 #define APP_KNOWN_H
 

@@ -291,7 +291,8 @@ static bool run(struct list *l, struct store *s)
 		return false;
 	if (!l->rows && !l->json && !l->csv)
 		fprintf(stderr, "wirecert: nothing is known%s\n",
-			l->before != INT64_MAX ? " to end before then" : " yet");
+			l->before != INT64_MAX ? " to end before then"
+					       : " yet");
 	return fflush(stdout) == 0 && !ferror(stdout);
 }
 
@@ -302,9 +303,11 @@ static void print_help(void)
 	       "usage: wirecert inventory (--state DIR | -c FILE) [options]\n\n"
 	       "     --state DIR       the directory\n"
 	       " -c, --config FILE     the one of this configuration\n"
-	       "     --names           the names that were asked for, instead of\n"
+	       "     --names           the names that were asked for, "
+	       "instead of\n"
 	       "                       endpoints and what they show\n"
-	       "     --expiring DAYS   only what ends within so many days, or has\n"
+	       "     --expiring DAYS   only what ends within so many "
+	       "days, or has\n"
 	       "                       ended\n"
 	       "     --json            a JSON object a line\n"
 	       "     --csv             RFC 4180, with a line of heads\n"
@@ -357,9 +360,10 @@ static bool read_option(struct list *l, int c, char **argv, int *status)
 	} else if (c == 'e') {
 		return read_days(l, optarg);
 	} else {
-		fprintf(stderr, c == ':' ? "wirecert: %s: needs a value\n"
-					 : "wirecert: %s: inventory has no such "
-					   "option (--help lists them)\n",
+		fprintf(stderr,
+			c == ':' ? "wirecert: %s: needs a value\n"
+				 : "wirecert: %s: inventory has no such "
+				   "option (--help lists them)\n",
 			argv[optind - 1]);
 		return false;
 	}

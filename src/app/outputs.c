@@ -16,7 +16,8 @@ bool outputs_open(struct ledger *l, const struct options *o, bool live,
 		.colour = !strcmp(o->output, "-") && isatty(STDOUT_FILENO) &&
 			  options_wants_colour(),
 	};
-	const struct sink_options one = s, *all = o->num_sinks ? o->sinks : &one;
+	const struct sink_options one = s,
+				  *all = o->num_sinks ? o->sinks : &one;
 	size_t num = o->num_sinks ? o->num_sinks : 1, num_sinks = 0;
 
 	for (size_t i = 0; i < num; i++) /* a folder of Zeek's is three files */

@@ -5,11 +5,12 @@
  * RD_BAD) or over a window of what has arrived so far (an overrun means wait,
  * or that the capture was cut: RD_SHORT). Failure is sticky: after it every
  * read gives zero or an empty run and moves nothing. Nothing read counts before
- * rd_end() or rd_close() said so. Readers allocate nothing and borrow the bytes.
+ * rd_end() or rd_close() said so. Readers allocate nothing and borrow the
+ * bytes.
  *
- * A length prefix yields a child (rd_vec8 ...): leaving it unclosed isolates it,
- * so that a malformed child costs only itself; rd_close() demands that it was
- * sound and wholly spent.
+ * A length prefix yields a child (rd_vec8 ...): leaving it unclosed isolates
+ * it, so that a malformed child costs only itself; rd_close() demands that it
+ * was sound and wholly spent.
  */
 #ifndef BASE_READER_H
 #define BASE_READER_H

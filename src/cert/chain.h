@@ -28,7 +28,7 @@ enum chain_state {
 	CHAIN_EXPIRED,	   /* every path has an expired member (not the leaf) */
 	CHAIN_SELF_SIGNED, /* the leaf signed itself and is not in the store */
 	CHAIN_UNTRUSTED,
-	CHAIN_INVALID,	   /* path length, name constraints, CA flag, signature */
+	CHAIN_INVALID, /* path length, name constraints, CA flag, signature */
 };
 
 struct chain_result {

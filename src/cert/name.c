@@ -242,7 +242,8 @@ static bool values_read(struct arena *a, const X509_NAME *x, struct text *t,
 	}
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (all[i]->num)
-			all[i]->v = arena_alloc(a, all[i]->num * sizeof(char *));
+			all[i]->v =
+				arena_alloc(a, all[i]->num * sizeof(char *));
 		if (all[i]->num && !all[i]->v)
 			return false;
 		all[i]->num = 0;

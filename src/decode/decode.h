@@ -35,7 +35,7 @@ bool decode_knows(int linktype);
 
 struct decode_config {
 	bool vlan_in_key;
-	/* more UDP ports of these tunnels, ended by 0; the IANA ones are known */
+	/* more UDP ports of these tunnels, ended by 0, to those of IANA */
 	uint16_t vxlan_ports[LIMIT_TUNNEL_PORTS];
 	uint16_t geneve_ports[LIMIT_TUNNEL_PORTS];
 	uint16_t gtpu_ports[LIMIT_TUNNEL_PORTS];

@@ -72,7 +72,7 @@ struct packet {
 	struct bytes payload;	  /* what was captured of it */
 	uint32_t payload_len;	  /* what was sent, by the IP length */
 	bool cut;		  /* payload.len < payload_len */
-	struct bytes ip;	  /* the innermost IP packet, for inner filters */
+	struct bytes ip; /* the innermost IP packet, for inner filters */
 	uint32_t input, interface;
 	/* hash of the tunnel ids that belong to the flow's key, 0 for none */
 	uint64_t tunnel_key;

@@ -62,7 +62,7 @@ struct dns_message {
 	size_t num_records, num_left_out; /* beyond LIMIT_DNS_RECORDS */
 
 	/* told by the session that carried it */
-	bool asked;	/* an answer whose query (id, ports, question) was seen */
+	bool asked; /* an answer whose query (id, ports, question) was seen */
 	uint8_t dir;	/* the direction it went: 0 from the flow's initiator */
 	struct stamp time;
 	struct dns_message *next;

@@ -124,8 +124,8 @@ static void put_once_more(const struct log_event *e, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
-static void put_finding(const struct log_event *e, const struct text_style *style,
-			struct buf *out)
+static void put_finding(const struct log_event *e,
+			const struct text_style *style, struct buf *out)
 {
 	const struct finding *f = e->finding;
 	const struct cert *c = subject_of(e);
@@ -137,7 +137,8 @@ static void put_finding(const struct log_event *e, const struct text_style *styl
 		   f->check->code, off);
 	if (e->action != ACTION_OPENED)
 		buf_printf(out, " (%s%s%s)", action_words[e->action],
-			   e->because ? ": " : "", e->because ? e->because : "");
+			   e->because ? ": " : "",
+			   e->because ? e->because : "");
 	if (f->inferred)
 		buf_add_str(out, " (inferred)");
 	if (e->action == ACTION_REPEATED || e->action == ACTION_RESOLVED) {
@@ -242,15 +243,16 @@ static void put_status(const struct log_event *e, struct buf *out)
 	if (!all)
 		return;
 	put_time(out, e->time);
-	buf_printf(out,
-		   "status  %llu packets, %llu dropped, %llu handshakes "
-		   "(%llu with a certificate, %llu hidden",
-		   (unsigned long long)status_get(s, "packets", "received"),
-		   (unsigned long long)status_get(s, "packets", "dropped"),
-		   (unsigned long long)status_get(s, "handshakes", "total"),
-		   (unsigned long long)(status_get(s, "handshakes", "cleartext") +
-					status_get(s, "handshakes", "decrypted")),
-		   (unsigned long long)status_get(s, "handshakes", "hidden"));
+	buf_printf(
+		out,
+		"status  %llu packets, %llu dropped, %llu handshakes "
+		"(%llu with a certificate, %llu hidden",
+		(unsigned long long)status_get(s, "packets", "received"),
+		(unsigned long long)status_get(s, "packets", "dropped"),
+		(unsigned long long)status_get(s, "handshakes", "total"),
+		(unsigned long long)(status_get(s, "handshakes", "cleartext") +
+				     status_get(s, "handshakes", "decrypted")),
+		(unsigned long long)status_get(s, "handshakes", "hidden"));
 	put_hidden(s, out);
 	buf_printf(out, "; %llu without), %llu names judged, "
 			"%llu findings\n",

@@ -107,7 +107,7 @@ static const struct column *const columns[] = { NULL, ssl, x509, notice };
 
 /* A member of a line: an object without objects in it, as we write them. */
 struct member {
-	struct bytes name, value; /* as in the JSON: strings with their quotes */
+	struct bytes name, value; /* as in the JSON: strings in quotes */
 };
 
 /* A string's bytes between its quotes; the reader stands on the first. */
@@ -310,10 +310,11 @@ void zeek_tsv_header(enum zeek_log log, struct stamp begun, struct buf *out)
 	for (char *c = open; *c; c++)
 		if (*c == ' ' || *c == ':' || *c == 'T')
 			*c = '-';
-	buf_printf(out,
-		   "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n"
-		   "#unset_field\t-\n#path\t%s\n#open\t%.19s\n#fields",
-		   zeek_log_words[log], open);
+	buf_printf(
+		out,
+		"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n"
+		"#unset_field\t-\n#path\t%s\n#open\t%.19s\n#fields",
+		zeek_log_words[log], open);
 	for (const struct column *c = columns[log]; c->name; c++)
 		buf_printf(out, "\t%s", c->name);
 	buf_add_str(out, "\n#types");

@@ -15,7 +15,7 @@
 struct fleet;
 
 struct fleet_news {
-	bool changed; /* this newer one is here, the old one unseen for an hour */
+	bool changed; /* this newer one is here, the old one unseen for 1 h */
 	bool older;   /* a newer one appeared at newer_since */
 	uint8_t other[32]; /* SHA-256 of the older (changed) or newer one */
 	struct stamp newer_since;

@@ -4,7 +4,8 @@
  *
  * Only certificates of trusted chains get in, so that strangers cannot fill it.
  * Bounded by LIMIT_KNOW_INTERMEDIATES subjects with a few
- * certificates each (cross-certificates); what goes is counted. Holds references.
+ * certificates each (cross-certificates); what goes is counted. Holds
+ * references.
  */
 #ifndef KNOW_INTERMEDIATES_H
 #define KNOW_INTERMEDIATES_H

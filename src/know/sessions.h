@@ -5,11 +5,12 @@
  * Sessions are found by ticket, or by session id and server address.
  *
  * Not in TLS 1.3. Its tickets are given out under the traffic keys (RFC 8446
- * 4.6.1), which are never taken, so nothing ties a PSK identity to the handshake
- * it came from. That the same client had one full handshake with that server and
- * name before would be a guess: tickets live for days, so the session may be
- * older than what was captured, and servers of one name may hold several
- * certificates. Such a handshake says that it is resumed and carries nothing.
+ * 4.6.1), which are never taken, so nothing ties a PSK identity to the
+ * handshake it came from. That the same client had one full handshake with that
+ * server and name before would be a guess: tickets live for days, so the
+ * session may be older than what was captured, and servers of one name may hold
+ * several certificates. Such a handshake says that it is resumed and carries
+ * nothing.
  *
  * Bounded by LIMIT_KNOW_SESSIONS, least recently used first, counted.
  */

@@ -3,8 +3,9 @@
  * seen in the clear for the same name (TLS 1.2, keys), and how long the
  * encrypted ones are.
  *
- * A length tells certificates apart only roughly: it is a hint, never a verdict.
- * Bounded by LIMIT_KNOW_UNSEEN, least recently used first, counted; pure.
+ * A length tells certificates apart only roughly: it is a hint, never a
+ * verdict. Bounded by LIMIT_KNOW_UNSEEN, least recently used first, counted;
+ * pure.
  */
 #ifndef KNOW_UNSEEN_H
 #define KNOW_UNSEEN_H

@@ -127,7 +127,8 @@ enum probe_step http_read(struct reader *r, struct http_message *out)
 	enum probe_step step;
 
 	if (!text_next(r, &m.start_line))
-		return rd_left(r).len > LIMIT_PROBE_LINE ? STEP_NOT_ME : STEP_MORE;
+		return rd_left(r).len > LIMIT_PROBE_LINE ? STEP_NOT_ME
+							 : STEP_MORE;
 	m.status = http_status(m.start_line);
 	if (!m.status &&
 	    text_find(m.start_line, " HTTP/1.") == m.start_line.len)

@@ -51,7 +51,7 @@ struct quic_session {
 	struct tls_ready ready;
 	uint32_t index;	   /* of handshakes */
 	const struct keyring *keys;
-	struct quic_slot *slots[LIMIT_QUIC_KEYS]; /* the first ones, then NULL */
+	struct quic_slot *slots[LIMIT_QUIC_KEYS]; /* some, then NULL */
 	uint32_t attempt; /* 0: no packet was opened yet */
 	bool roles_known;
 	uint8_t client_dir;
@@ -63,7 +63,7 @@ struct quic_session {
 	uint32_t number;
 	struct quic_sealed *sealed; /* NULL: nothing to open */
 	bool handshake_seen[2];	/* Handshake packets, by enum tls_side */
-	unsigned turns;		/* of 1-RTT packets: client, server, client ...*/
+	unsigned turns; /* of 1-RTT packets: client, server, client ...*/
 	unsigned num_short;
 	uint8_t gquic_cid[QUIC_CID_MAX], gquic_cid_len;
 	struct stamp over_at;	/* 0: not set */

@@ -462,12 +462,15 @@ void joint_status(const struct joint *j, struct status *s)
 {
 	status_count(s, "handshakes", "total", j->handshakes);
 	for (int i = 0; i < 4; i++)
-		status_count(s, "handshakes", visibility_words[i], j->visibility[i]);
+		status_count(s, "handshakes", visibility_words[i],
+			     j->visibility[i]);
 	status_count(s, "handshakes", "judged_names", j->judged_names);
 	for (int i = 1; i < TLS_HIDDEN_NUM; i++)
-		status_count(s, "hidden_because", hidden_words[i], j->hidden[i]);
+		status_count(s, "hidden_because", hidden_words[i],
+			     j->hidden[i]);
 	for (int i = 1; i < 6; i++)
-		status_count(s, "absent_because", absent_words[i], j->absent[i]);
+		status_count(s, "absent_because", absent_words[i],
+			     j->absent[i]);
 	for (int i = 0; i < 5; i++)
 		status_count(s, "reactions", verdict_words[i], j->reaction[i]);
 	status_count(s, "findings", "excepted", j->excepted);

@@ -255,7 +255,7 @@ static void datagram(struct dtls_session *s, const struct chunk *c)
 	}
 }
 
-/* A new ClientHello after the handshake's end; copies of the old one are none. */
+/* A new ClientHello after the handshake's end; copies of the old are none. */
 static bool begins_anew(struct dtls_session *s, const struct chunk *c)
 {
 	struct bytes random;

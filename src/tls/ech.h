@@ -4,8 +4,8 @@
  * under the random of the hello that can be seen.
  *
  * A client logs them whenever it offered ECH, so an inner hello that opens says
- * nothing about the server. That it accepted is proven by its ServerHello, whose
- * random confirms the inner hello (RFC 9849 7.2), or by a secret of the
+ * nothing about the server. That it accepted is proven by its ServerHello,
+ * whose random confirms the inner hello (RFC 9849 7.2), or by a secret of the
  * handshake under the inner random (RFC 9850 2.1); that it rejected by a
  * ServerHello that does not confirm. Without a proof it stays offered.
  */

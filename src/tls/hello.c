@@ -73,7 +73,7 @@ void tls_read_client_hello(struct tls_handshake *hs,
 
 	read_hello(hs, body, &c);
 	/* the answer to a retry or a cookie is the same hello but for its key
-	 * share: fingerprints and names are of the first one (RFC 8446 4.1.2) */
+	 * share: fingerprints, names are of the first one (RFC 8446 4.1.2) */
 	if (hs->client.count && !hs->client.cut &&
 	    !memcmp(c.random, hs->client.random, 32)) {
 		hs->client.count = c.count;

@@ -49,7 +49,7 @@ enum {
 	DTLS_1_0 = 0xfeff,
 	DTLS_1_2 = 0xfefd,
 	DTLS_1_3 = 0xfefc,
-	/* before DTLS was finished: old OpenSSL, Cisco AnyConnect to this day */
+	/* before DTLS was finished: old OpenSSL, Cisco AnyConnect still */
 	DTLS_BAD = 0x0100,
 };
 

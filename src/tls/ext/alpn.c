@@ -21,6 +21,7 @@ static void parse(struct reader *r, struct tls_extension_ctx *ctx)
 const struct tls_extension tls_ext_alpn = {
 	.code = 16,
 	.name = "application_layer_protocol_negotiation",
-	.allowed = TLS_EXT_CLIENT_HELLO | TLS_EXT_SERVER_HELLO | TLS_EXT_ENCRYPTED,
+	.allowed =
+		TLS_EXT_CLIENT_HELLO | TLS_EXT_SERVER_HELLO | TLS_EXT_ENCRYPTED,
 	.parse = parse,
 };

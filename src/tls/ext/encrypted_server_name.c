@@ -1,4 +1,4 @@
-/* encrypted_server_name.c: draft-ietf-tls-esni up to 06, seen in old captures */
+/* encrypted_server_name.c: draft-ietf-tls-esni up to 06, in old captures */
 #include "tls/extension.h"
 
 static void parse(struct reader *r, struct tls_extension_ctx *ctx)

@@ -26,6 +26,7 @@ static void parse(struct reader *r, struct tls_extension_ctx *ctx)
 const struct tls_extension tls_ext_server_certificate_type = {
 	.code = 20,
 	.name = "server_certificate_type",
-	.allowed = TLS_EXT_CLIENT_HELLO | TLS_EXT_SERVER_HELLO | TLS_EXT_ENCRYPTED,
+	.allowed =
+		TLS_EXT_CLIENT_HELLO | TLS_EXT_SERVER_HELLO | TLS_EXT_ENCRYPTED,
 	.parse = parse,
 };

@@ -1,4 +1,4 @@
-/* status_request.c: RFC 6066 8; in TLS 1.3 the staple itself (RFC 8446 4.4.2.1) */
+/* status_request.c: RFC 6066 8; TLS 1.3: the staple (RFC 8446 4.4.2.1) */
 #include "tls/extension.h"
 
 static void parse(struct reader *r, struct tls_extension_ctx *ctx)
@@ -24,6 +24,7 @@ static void parse(struct reader *r, struct tls_extension_ctx *ctx)
 const struct tls_extension tls_ext_status_request = {
 	.code = 5,
 	.name = "status_request",
-	.allowed = TLS_EXT_CLIENT_HELLO | TLS_EXT_SERVER_HELLO | TLS_EXT_CERTIFICATE,
+	.allowed = TLS_EXT_CLIENT_HELLO | TLS_EXT_SERVER_HELLO |
+		   TLS_EXT_CERTIFICATE,
 	.parse = parse,
 };
