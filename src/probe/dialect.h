@@ -68,8 +68,5 @@ enum probe_step probe_is_hello(struct bytes b);
 /* A record that may stand at the start of the other side's answer: a hello or
  * a fatal alert. */
 enum probe_step probe_is_answer(struct bytes b);
-/* Offset of a record with a hello or Certificate in b, for connections whose
- * beginning was not captured; false if there is none. */
-bool probe_find_record(struct bytes b, size_t *at);
 
 #endif

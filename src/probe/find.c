@@ -77,10 +77,3 @@ size_t hello_with_ccs(struct bytes b, size_t at)
 	return rd_ok(&r) && head == 0x1403 && len == 0x000101 ? at - 6 : at;
 }
 
-bool probe_find_record(struct bytes b, size_t *at)
-{
-	struct hello_scan scan = { .from = 0 };
-	enum hello_kind kind;
-
-	return hello_find(b, ~0u, &scan, at, &kind);
-}

@@ -217,11 +217,6 @@ void quic_stream_spend(struct quic_stream *s, size_t n)
 	}
 }
 
-bool quic_stream_any(const struct quic_stream *s)
-{
-	return s->num_ranges > 0;
-}
-
 size_t quic_stream_memory(const struct quic_stream *s)
 {
 	return s->log.size + s->size * sizeof *s->ranges;

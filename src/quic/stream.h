@@ -33,8 +33,6 @@ size_t quic_stream_ready(const struct quic_stream *s);
 /* Copies the first n of them; n must not be more than there are. */
 void quic_stream_copy(const struct quic_stream *s, uint8_t *out, size_t n);
 void quic_stream_spend(struct quic_stream *s, size_t n);
-/* Does it hold anything that is not spent? */
-bool quic_stream_any(const struct quic_stream *s);
 size_t quic_stream_memory(const struct quic_stream *s);
 
 #endif

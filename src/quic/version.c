@@ -81,8 +81,3 @@ const struct quic_version *quic_version_find(uint32_t number)
 			return &rows[i];
 	return NULL;
 }
-
-bool quic_version_is_grease(uint32_t number)
-{
-	return (number & 0x0f0f0f0f) == 0x0a0a0a0a;
-}

@@ -25,7 +25,5 @@ struct quic_version {
 
 /* NULL for a version whose packets we do not know. */
 const struct quic_version *quic_version_find(uint32_t number);
-/* RFC 9000 15: 0x?a?a?a?a, there to provoke Version Negotiation. */
-bool quic_version_is_grease(uint32_t number);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "probe/dialect.h"
+#include "probe/hello.h"
 #include "test_probe_talk.h"
 #include "test_run.h"
 
@@ -112,9 +112,11 @@ END_TEST
 
 static long find(const char *s, size_t len)
 {
+	struct hello_scan scan = { .from = 0 };
+	enum hello_kind kind;
 	size_t at = 4711;
 
-	if (probe_find_record(bytes_of(s, len), &at))
+	if (hello_find(bytes_of(s, len), ~0u, &scan, &at, &kind))
 		return (long)at;
 	ck_assert_uint_eq(at, 4711); /* written on success only */
 	return -1;
