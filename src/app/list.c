@@ -104,7 +104,7 @@ static void put_endpoint(struct buf *out, const struct store_cell *c)
 	bool six = memchr(c->text.p, ':', c->text.len) != NULL;
 
 	buf_add_str(out, six ? "[" : "");
-	json_escape(out, c->text);
+	jw_escape(out, c->text);
 	buf_printf(out, "%s:%lld", six ? "]" : "", (long long)c[1].number);
 }
 
@@ -132,7 +132,7 @@ static void put_text(const struct list *l, const struct column *col,
 	else if (c->text.len && col->kind == KIND_LINES)
 		buf_add(out, c->text.p, c->text.len);
 	else if (c->text.len)
-		json_escape(out, c->text);
+		jw_escape(out, c->text);
 	else
 		buf_add_str(out, l->csv ? "" : "-");
 }
@@ -214,15 +214,15 @@ static void csv_row(struct list *l, const struct store_cell *cells)
 static void json_list(struct json *j, const char *key, struct bytes text,
 		      char end)
 {
-	json_array(j, key);
+	jw_array(j, key);
 	while (text.len) {
 		const uint8_t *p = memchr(text.p, end, text.len);
 		size_t n = p ? (size_t)(p - text.p) : text.len;
 
-		json_text(j, NULL, bytes_head(text, n), 0);
+		jw_text(j, NULL, bytes_head(text, n), 0);
 		text = bytes_tail(text, n + 1);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void json_row(struct list *l, const struct store_cell *cells)
@@ -230,8 +230,8 @@ static void json_row(struct list *l, const struct store_cell *cells)
 	char t[STAMP_TEXT];
 	struct json j;
 
-	json_init(&j, &l->line);
-	json_object(&j, NULL);
+	jw_init(&j, &l->line);
+	jw_object(&j, NULL);
 	for (const struct column *col = l->columns; col->forms; col++) {
 		const struct store_cell *c = &cells[col->cell];
 
@@ -244,18 +244,18 @@ static void json_row(struct list *l, const struct store_cell *cells)
 			continue; /* absent, not null (CONTRACT.md) */
 		} else if (col->kind == KIND_TIME) {
 			stamp_format_sec(c->number, t);
-			json_str(&j, col->key, t);
+			jw_str(&j, col->key, t);
 		} else if (col->kind == KIND_LEFT) {
-			json_int(&j, col->key, days_left(l, c->number));
+			jw_int(&j, col->key, days_left(l, c->number));
 		} else if (col->kind == KIND_COUNT) {
-			json_int(&j, col->key, c->number);
+			jw_int(&j, col->key, c->number);
 		} else if (col->kind == KIND_YES) {
-			json_bool(&j, col->key, c->number);
+			jw_bool(&j, col->key, c->number);
 		} else {
-			json_text(&j, col->key, c->text, 0);
+			jw_text(&j, col->key, c->text, 0);
 		}
 	}
-	json_end(&j);
+	jw_end(&j);
 }
 
 static void row(void *arg, const struct store_cell *cells)

@@ -1,8 +1,7 @@
 /* json.c: see json.h. */
 #include "base/json.h"
 
-
-void json_init(struct json *j, struct buf *out)
+void jw_init(struct json *j, struct buf *out)
 {
 	*j = (struct json){ .out = out };
 }
@@ -101,7 +100,7 @@ static bool is_plain8(const uint8_t *p)
 		 zeros(v ^ EACH('\\')));
 }
 
-void json_escape(struct buf *out, struct bytes b)
+void jw_escape(struct buf *out, struct bytes b)
 {
 	while (b.len) {
 		size_t n = 0;
@@ -135,7 +134,7 @@ static void put_key(struct json *j, const char *key)
 }
 
 /* A comma where level already has a member; it has one now. */
-static void json_comma(struct json *j, unsigned level)
+static void jw_comma(struct json *j, unsigned level)
 {
 	if (j->level[level].some)
 		buf_add_char(j->out, ',');
@@ -143,29 +142,29 @@ static void json_comma(struct json *j, unsigned level)
 }
 
 /* Opens the lazy levels, which now get a member, and separates it. */
-static void json_begin(struct json *j)
+static void jw_begin(struct json *j)
 {
 	for (unsigned i = 0; i < j->depth; i++) {
 		if (j->level[i].open)
 			continue;
 		if (i)
-			json_comma(j, i - 1);
+			jw_comma(j, i - 1);
 		put_key(j, j->level[i].key);
 		buf_add_char(j->out, j->level[i].close == '}' ? '{' : '[');
 		j->level[i].open = true;
 	}
 	if (j->depth)
-		json_comma(j, j->depth - 1);
+		jw_comma(j, j->depth - 1);
 }
 
-static void json_push(struct json *j, const char *key, char close, bool lazy)
+static void jw_push(struct json *j, const char *key, char close, bool lazy)
 {
 	if (j->depth == JSON_DEPTH) {
 		j->out->failed = true;
 		return;
 	}
 	if (!lazy) {
-		json_begin(j);
+		jw_begin(j);
 		put_key(j, key);
 		buf_add_char(j->out, close == '}' ? '{' : '[');
 	}
@@ -176,27 +175,27 @@ static void json_push(struct json *j, const char *key, char close, bool lazy)
 	j->depth++;
 }
 
-void json_object(struct json *j, const char *key)
+void jw_object(struct json *j, const char *key)
 {
-	json_push(j, key, '}', false);
+	jw_push(j, key, '}', false);
 }
 
-void json_object_lazy(struct json *j, const char *key)
+void jw_object_lazy(struct json *j, const char *key)
 {
-	json_push(j, key, '}', true);
+	jw_push(j, key, '}', true);
 }
 
-void json_array(struct json *j, const char *key)
+void jw_array(struct json *j, const char *key)
 {
-	json_push(j, key, ']', false);
+	jw_push(j, key, ']', false);
 }
 
-void json_array_lazy(struct json *j, const char *key)
+void jw_array_lazy(struct json *j, const char *key)
 {
-	json_push(j, key, ']', true);
+	jw_push(j, key, ']', true);
 }
 
-void json_end(struct json *j)
+void jw_end(struct json *j)
 {
 	if (!j->depth) {
 		j->out->failed = true;
@@ -207,13 +206,13 @@ void json_end(struct json *j)
 		buf_add_char(j->out, j->level[j->depth].close);
 }
 
-static void json_value(struct json *j, const char *key)
+static void jw_value(struct json *j, const char *key)
 {
-	json_begin(j);
+	jw_begin(j);
 	put_key(j, key);
 }
 
-void json_text(struct json *j, const char *key, struct bytes b, size_t max)
+void jw_text(struct json *j, const char *key, struct bytes b, size_t max)
 {
 	bool cut = max && b.len > max;
 
@@ -223,23 +222,23 @@ void json_text(struct json *j, const char *key, struct bytes b, size_t max)
 		while (b.len && (b.p[b.len] & 0xc0) == 0x80)
 			b.len--;
 	}
-	json_value(j, key);
+	jw_value(j, key);
 	buf_add_char(j->out, '"');
-	json_escape(j->out, b);
+	jw_escape(j->out, b);
 	if (cut)
 		buf_add_str(j->out, "...");
 	buf_add_char(j->out, '"');
 }
 
-void json_str(struct json *j, const char *key, const char *s)
+void jw_str(struct json *j, const char *key, const char *s)
 {
-	json_text(j, key, bytes_str(s), 0);
+	jw_text(j, key, bytes_str(s), 0);
 }
 
-void json_str_opt(struct json *j, const char *key, const char *s)
+void jw_str_opt(struct json *j, const char *key, const char *s)
 {
 	if (s && *s)
-		json_str(j, key, s);
+		jw_str(j, key, s);
 }
 
 static void put_digits(struct buf *out, uint64_t v)
@@ -253,32 +252,32 @@ static void put_digits(struct buf *out, uint64_t v)
 	buf_add(out, text + at, sizeof text - at);
 }
 
-void json_int(struct json *j, const char *key, int64_t v)
+void jw_int(struct json *j, const char *key, int64_t v)
 {
-	json_value(j, key);
+	jw_value(j, key);
 	if (v < 0)
 		buf_add_char(j->out, '-');
 	put_digits(j->out, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
-void json_uint(struct json *j, const char *key, uint64_t v)
+void jw_uint(struct json *j, const char *key, uint64_t v)
 {
-	json_value(j, key);
+	jw_value(j, key);
 	put_digits(j->out, v);
 }
 
-void json_bool(struct json *j, const char *key, bool v)
+void jw_bool(struct json *j, const char *key, bool v)
 {
-	json_value(j, key);
+	jw_value(j, key);
 	buf_add_str(j->out, v ? "true" : "false");
 }
 
-void json_hex(struct json *j, const char *key, struct bytes b, bool upper)
+void jw_hex(struct json *j, const char *key, struct bytes b, bool upper)
 {
 	const char *digit = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	uint8_t *room;
 
-	json_value(j, key);
+	jw_value(j, key);
 	buf_add_char(j->out, '"');
 	room = buf_room(j->out, 2 * b.len);
 	for (size_t i = 0; room && i < b.len; i++) {

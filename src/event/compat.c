@@ -18,7 +18,7 @@ void compat_suite(struct json *j, const char *key, uint16_t suite)
 	char hex[8];
 
 	snprintf(hex, sizeof hex, "0x%04x", suite);
-	json_str(j, key, name ? name : hex);
+	jw_str(j, key, name ? name : hex);
 }
 
 void compat_colons(struct bytes b, bool upper, char out[static COMPAT_COLONS])
@@ -82,7 +82,7 @@ void compat_dn(struct json *j, const char *key, const struct cert_name *n,
 			buf_add_str(&text, sep);
 		buf_add(&text, b.p, b.len);
 	}
-	json_text(j, key, buf_bytes(&text), LIMIT_EVENT_TEXT);
+	jw_text(j, key, buf_bytes(&text), LIMIT_EVENT_TEXT);
 	buf_fini(&text);
 }
 
@@ -92,7 +92,7 @@ void compat_dn(struct json *j, const char *key, const struct cert_name *n,
  */
 void compat_seconds(struct json *j, const char *key, struct stamp t)
 {
-	json_int(j, key, t.ns / 1000000000LL);
+	jw_int(j, key, t.ns / 1000000000LL);
 	if (t.ns > 0)
 		buf_printf(j->out, ".%06u",
 			   (unsigned)(t.ns % 1000000000LL / 1000));

@@ -8,31 +8,30 @@ static void put_time(struct json *j, const char *key, int64_t sec)
 	char t[STAMP_TEXT];
 
 	stamp_format_sec(sec, t);
-	json_str(j, key, t);
+	jw_str(j, key, t);
 }
 
 static void put_values(struct json *j, const char *key,
 		       const struct cert_values *v)
 {
-	json_array_lazy(j, key);
+	jw_array_lazy(j, key);
 	for (size_t i = 0; i < v->num; i++)
-		json_text(j, NULL, bytes_str(v->v[i]), LIMIT_EVENT_TEXT);
-	json_end(j);
+		jw_text(j, NULL, bytes_str(v->v[i]), LIMIT_EVENT_TEXT);
+	jw_end(j);
 }
 
 static void put_name(struct json *j, const char *key,
 		     const struct cert_name *n)
 {
-	json_object(j, key);
-	json_text(j, "distinguished_name", bytes_str(n->text),
-		  LIMIT_EVENT_TEXT);
+	jw_object(j, key);
+	jw_text(j, "distinguished_name", bytes_str(n->text), LIMIT_EVENT_TEXT);
 	put_values(j, "common_name", &n->common_name);
 	put_values(j, "organization", &n->organization);
 	put_values(j, "organizational_unit", &n->organizational_unit);
 	put_values(j, "locality", &n->locality);
 	put_values(j, "state_or_province", &n->state_or_province);
 	put_values(j, "country", &n->country);
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_names(struct json *j, const struct cert *c)
@@ -40,54 +39,54 @@ static void put_names(struct json *j, const struct cert *c)
 	char ip[ADDR_TEXT];
 	size_t told = 0;
 
-	json_array_lazy(j, "alternative_names");
+	jw_array_lazy(j, "alternative_names");
 	for (size_t i = 0; i < c->num_san; i++) {
 		if (c->san[i].type == CERT_SAN_OTHER ||
 		    c->san[i].type == CERT_SAN_DIRECTORY)
 			continue;
 		if (told++ < LIMIT_EVENT_NAMES)
-			json_text(j, NULL, cert_san_text(&c->san[i], ip),
-				  LIMIT_EVENT_TEXT);
+			jw_text(j, NULL, cert_san_text(&c->san[i], ip),
+				LIMIT_EVENT_TEXT);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_x509(struct json *j, const struct cert *c)
 {
 	char version[4] = { (char)('0' + c->version), '\0' };
 
-	json_object(j, "x509");
-	json_str(j, "version_number", version);
-	json_str_opt(j, "serial_number", c->serial);
+	jw_object(j, "x509");
+	jw_str(j, "version_number", version);
+	jw_str_opt(j, "serial_number", c->serial);
 	put_name(j, "subject", &c->subject);
 	put_name(j, "issuer", &c->issuer);
 	put_time(j, "not_before", c->not_before);
 	put_time(j, "not_after", c->not_after);
 	put_names(j, c);
-	json_str_opt(j, "public_key_algorithm", c->key_name);
+	jw_str_opt(j, "public_key_algorithm", c->key_name);
 	if (c->key_bits)
-		json_uint(j, "public_key_size", c->key_bits);
+		jw_uint(j, "public_key_size", c->key_bits);
 	if (c->key_exponent)
-		json_uint(j, "public_key_exponent", c->key_exponent);
-	json_str_opt(j, "public_key_curve", c->key_curve);
-	json_str_opt(j, "signature_algorithm", c->signature_name);
-	json_end(j);
+		jw_uint(j, "public_key_exponent", c->key_exponent);
+	jw_str_opt(j, "public_key_curve", c->key_curve);
+	jw_str_opt(j, "signature_algorithm", c->signature_name);
+	jw_end(j);
 }
 
 void ecs_cert(struct json *j, const struct cert *c)
 {
 	if (!c->error) {
-		json_text(j, "subject", bytes_str(c->subject.text),
-			  LIMIT_EVENT_TEXT);
-		json_text(j, "issuer", bytes_str(c->issuer.text),
-			  LIMIT_EVENT_TEXT);
+		jw_text(j, "subject", bytes_str(c->subject.text),
+			LIMIT_EVENT_TEXT);
+		jw_text(j, "issuer", bytes_str(c->issuer.text),
+			LIMIT_EVENT_TEXT);
 		put_time(j, "not_before", c->not_before);
 		put_time(j, "not_after", c->not_after);
 	}
-	json_object(j, "hash");
-	json_hex(j, "sha1", bytes_of(c->sha1, 20), true);
-	json_hex(j, "sha256", bytes_of(c->sha256, 32), true);
-	json_end(j);
+	jw_object(j, "hash");
+	jw_hex(j, "sha1", bytes_of(c->sha1, 20), true);
+	jw_hex(j, "sha256", bytes_of(c->sha256, 32), true);
+	jw_end(j);
 	if (!c->error)
 		put_x509(j, c);
 }
@@ -109,13 +108,13 @@ void ecs_chain_pem(struct json *j, struct cert *const *chain, size_t num)
 	struct buf pem;
 
 	buf_init(&pem, LIMIT_EVENT_BYTES);
-	json_array_lazy(j, "certificate_chain");
+	jw_array_lazy(j, "certificate_chain");
 	for (size_t i = 0; i < num; i++) {
 		buf_reset(&pem);
 		ecs_pem(&pem, chain[i]->der);
 		if (!pem.failed)
-			json_text(j, NULL, buf_bytes(&pem), 0);
+			jw_text(j, NULL, buf_bytes(&pem), 0);
 	}
-	json_end(j);
+	jw_end(j);
 	buf_fini(&pem);
 }

@@ -13,7 +13,7 @@ static void put_suite(struct json *j, const char *key, uint16_t suite)
 	char hex[8];
 
 	snprintf(hex, sizeof hex, "0x%04x", suite);
-	json_str(j, key, name ? name : hex);
+	jw_str(j, key, name ? name : hex);
 }
 
 static void put_suites(struct json *j, struct bytes list)
@@ -21,14 +21,14 @@ static void put_suites(struct json *j, struct bytes list)
 	struct reader r = rd_whole(list);
 	unsigned told = 0;
 
-	json_array_lazy(j, "supported_ciphers");
+	jw_array_lazy(j, "supported_ciphers");
 	while (rd_more(&r)) {
 		uint16_t suite = rd_u16(&r);
 
 		if (rd_ok(&r) && !tls_is_grease(suite) && told++ < 256)
 			put_suite(j, NULL, suite);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_version(struct json *j, const struct tls_handshake *hs)
@@ -40,15 +40,14 @@ static void put_version(struct json *j, const struct tls_handshake *hs)
 	if (!version)
 		return;
 	snprintf(hex, sizeof hex, "0x%04x", version);
-	json_str(j, "version", text ? text : hex);
-	json_str(j, "version_protocol",
-		 hs->carrier == TLS_OVER_DTLS			 ? "dtls"
-		 : version == TLS_SSL3 || version == TLS_SSL2 ? "ssl"
-								 : "tls");
+	jw_str(j, "version", text ? text : hex);
+	jw_str(j, "version_protocol",
+	       hs->carrier == TLS_OVER_DTLS		    ? "dtls"
+	       : version == TLS_SSL3 || version == TLS_SSL2 ? "ssl"
+							    : "tls");
 	put_suite(j, "cipher", hs->server.suite);
-	json_str_opt(j, "curve",
-		     hs->server.group ? tls_group_name(hs->server.group)
-				      : NULL);
+	jw_str_opt(j, "curve",
+		   hs->server.group ? tls_group_name(hs->server.group) : NULL);
 }
 
 static void put_client(struct json *j, const struct log_event *e)
@@ -57,30 +56,30 @@ static void put_client(struct json *j, const struct log_event *e)
 	const struct tls_client_hello *c = tls_hello(o->hs);
 	struct tls_fingerprint fp;
 
-	json_object_lazy(j, "client");
+	jw_object_lazy(j, "client");
 	if (c->has_sni)
-		json_text(j, "server_name", c->sni, 1024);
+		jw_text(j, "server_name", c->sni, 1024);
 	if (e->dataset == DATASET_HANDSHAKE) {
 		tls_fingerprint(o->hs, &fp);
-		json_str_opt(j, "ja3", fp.ja3);
+		jw_str_opt(j, "ja3", fp.ja3);
 		put_suites(j, o->hs->client.suites);
 	}
 	if (e->judgement->ev.client_leaf)
 		ecs_cert(j, e->judgement->ev.client_leaf);
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_server(struct json *j, const struct log_event *e)
 {
 	const struct observation *o = e->judgement->obs;
 
-	json_object_lazy(j, "server");
+	jw_object_lazy(j, "server");
 	if (e->judgement->ev.leaf)
 		ecs_cert(j, e->judgement->ev.leaf);
 	if (e->dataset == DATASET_CERTIFICATE)
 		ecs_chain_pem(j, o->chain[TLS_SERVER],
 			      o->num_chain[TLS_SERVER]);
-	json_end(j);
+	jw_end(j);
 }
 
 /* Where the certificate is not seen, only TLS 1.3's ServerHello says it. */
@@ -95,14 +94,14 @@ void ecs_tls(struct json *j, const struct log_event *e)
 	const struct observation *o = e->judgement->obs;
 	const struct tls_handshake *hs = o->hs;
 
-	json_object(j, "tls");
+	jw_object(j, "tls");
 	put_version(j, hs);
 	if (hs->server.alpn.len)
-		json_text(j, "next_protocol", hs->server.alpn, 255);
+		jw_text(j, "next_protocol", hs->server.alpn, 255);
 	if (is_resumed_known(o))
-		json_bool(j, "resumed", o->sight.resumed);
-	json_bool(j, "established", o->sight.established);
+		jw_bool(j, "resumed", o->sight.resumed);
+	jw_bool(j, "established", o->sight.established);
 	put_client(j, e);
 	put_server(j, e);
-	json_end(j);
+	jw_end(j);
 }

@@ -12,24 +12,24 @@ static void put_stamp(struct json *j, const char *key, struct stamp t)
 	char text[STAMP_TEXT];
 
 	stamp_format(t, text);
-	json_str(j, key, text);
+	jw_str(j, key, text);
 }
 
 static void put_sight(struct json *j, const struct observation *o)
 {
 	const struct tls_sight *s = &o->sight;
 
-	json_str(j, "visibility", visibility_words[s->visibility]);
-	json_str_opt(j, "absent_because", absent_words[s->absent]);
-	json_str_opt(j, "hidden_because", hidden_words[s->hidden]);
+	jw_str(j, "visibility", visibility_words[s->visibility]);
+	jw_str_opt(j, "absent_because", absent_words[s->absent]);
+	jw_str_opt(j, "hidden_because", hidden_words[s->hidden]);
 	/* of one whose tail is lost neither is known */
 	if (o->num_chain[TLS_SERVER] &&
 	    o->hs->chain[TLS_SERVER].state == TLS_CHAIN_WHOLE) {
 		uint8_t sha256[32];
 
 		observation_chain_sha256(o, sha256);
-		json_uint(j, "chain_length", o->num_chain_sent[TLS_SERVER]);
-		json_hex(j, "chain_sha256", bytes_of(sha256, 32), true);
+		jw_uint(j, "chain_length", o->num_chain_sent[TLS_SERVER]);
+		jw_hex(j, "chain_sha256", bytes_of(sha256, 32), true);
 	}
 }
 
@@ -44,9 +44,9 @@ static void put_san(struct json *j, const char *key, const struct match *m,
 	if (m->is_ip && (b.len == 4 || b.len == 16)) {
 		a = b.len == 4 ? addr_v4(b.p) : addr_v6(b.p);
 		addr_format(&a, text);
-		json_str(j, key, text);
+		jw_str(j, key, text);
 	} else {
-		json_text(j, key, b, LIMIT_EVENT_TEXT);
+		jw_text(j, key, b, LIMIT_EVENT_TEXT);
 	}
 }
 
@@ -54,48 +54,48 @@ static void put_name(struct json *j, const struct name_evidence *n)
 {
 	bool judged = n->unjudged == NAME_JUDGED && n->source;
 
-	json_object_lazy(j, "name");
+	jw_object_lazy(j, "name");
 	if (n->reference.len) {
-		json_text(j, "reference", n->reference, LIMIT_EVENT_TEXT);
-		json_str(j, "source", name_source_words[n->source]);
+		jw_text(j, "reference", n->reference, LIMIT_EVENT_TEXT);
+		jw_str(j, "source", name_source_words[n->source]);
 	}
 	if (judged || n->address_listed)
-		json_bool(j, "match", n->match.state == MATCH_TRUE);
+		jw_bool(j, "match", n->match.state == MATCH_TRUE);
 	else
-		json_str_opt(j, "unjudged_because",
-			     name_unjudged_words[n->unjudged]);
+		jw_str_opt(j, "unjudged_because",
+			   name_unjudged_words[n->unjudged]);
 	if (judged || n->address_listed)
 		put_san(j, "matched_value", &n->match, n->match.matched);
 	if (judged && n->match.state == MATCH_FALSE) {
 		put_san(j, "closest", &n->match, n->match.closest);
-		json_str_opt(j, "reason", match_reasons[n->match.reason]);
+		jw_str_opt(j, "reason", match_reasons[n->match.reason]);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_validity(struct json *j, const struct evidence *ev)
 {
 	if (!ev->leaf || ev->leaf->error)
 		return;
-	json_object(j, "validity");
+	jw_object(j, "validity");
 	if (!ev->clock_known)
-		json_str(j, "unjudged_because", "clock");
+		jw_str(j, "unjudged_because", "clock");
 	else if (!ev->leaf->no_expiry)
-		json_int(j, "expires_in_seconds",
-			 ev->leaf->not_after - stamp_to_sec(ev->at));
+		jw_int(j, "expires_in_seconds",
+		       ev->leaf->not_after - stamp_to_sec(ev->at));
 	put_stamp(j, "at", ev->at);
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_reaction(struct json *j, const struct observation *o)
 {
-	json_object(j, "reaction");
-	json_str(j, "verdict", verdict_words[o->reaction.verdict]);
-	json_str_opt(j, "evidence", evidence_words[o->reaction.evidence]);
+	jw_object(j, "reaction");
+	jw_str(j, "verdict", verdict_words[o->reaction.verdict]);
+	jw_str_opt(j, "evidence", evidence_words[o->reaction.evidence]);
 	if (o->reaction.verdict != TLS_UNKNOWN)
-		json_str(j, "confidence",
-			 o->reaction.inferred ? "inferred" : "observed");
-	json_end(j);
+		jw_str(j, "confidence",
+		       o->reaction.inferred ? "inferred" : "observed");
+	jw_end(j);
 }
 
 static void put_alert(struct json *j, const struct observation *o)
@@ -106,16 +106,16 @@ static void put_alert(struct json *j, const struct observation *o)
 
 	if (!a->seen && !inferred)
 		return;
-	json_object(j, "alert");
-	json_str(j, "from", inferred ? "client" : side_words[a->from]);
-	json_bool(j, "encrypted", inferred || a->encrypted);
+	jw_object(j, "alert");
+	jw_str(j, "from", inferred ? "client" : side_words[a->from]);
+	jw_bool(j, "encrypted", inferred || a->encrypted);
 	/* where keys opened it, it has a level */
 	if (a->seen && (!a->encrypted || a->level)) {
-		json_str(j, "level", a->level == 1 ? "warning" : "fatal");
-		json_uint(j, "code", a->code);
-		json_str_opt(j, "name", tls_alert_name(a->code));
+		jw_str(j, "level", a->level == 1 ? "warning" : "fatal");
+		jw_uint(j, "code", a->code);
+		jw_str_opt(j, "name", tls_alert_name(a->code));
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 /* 64 bits that are a name and no number: as AWS writes them. */
@@ -126,7 +126,7 @@ static void put_id(struct json *j, const char *key, uint64_t id, int digits)
 	if (!id)
 		return;
 	snprintf(text, sizeof text, "%0*" PRIx64, digits, id);
-	json_str(j, key, text);
+	jw_str(j, key, text);
 }
 
 static void put_unseen(struct json *j, const struct log_event *e)
@@ -134,46 +134,46 @@ static void put_unseen(struct json *j, const struct log_event *e)
 	const struct unseen_news *n = &e->judgement->ev.unseen;
 
 	if (n->changed && e->dataset == DATASET_HANDSHAKE) {
-		json_object(j, "sealed_changed");
-		json_str(j, "of", flight_words[n->of]);
-		json_uint(j, "from", n->from);
-		json_uint(j, "to", n->to);
-		json_end(j);
+		jw_object(j, "sealed_changed");
+		jw_str(j, "of", flight_words[n->of]);
+		jw_uint(j, "from", n->from);
+		jw_uint(j, "to", n->to);
+		jw_end(j);
 	}
 	if (n->like)
-		json_hex(j, "sealed_like", bytes_of(n->elsewhere->sha256, 32),
-			 true);
+		jw_hex(j, "sealed_like", bytes_of(n->elsewhere->sha256, 32),
+		       true);
 }
 
 static void put_tunnels(struct json *j, const struct observation *o)
 {
-	json_array_lazy(j, "tunnels");
+	jw_array_lazy(j, "tunnels");
 	for (uint8_t i = 0; i < o->num_tunnels; i++) {
 		const struct tunnel *t = &o->tunnels[i];
 
-		json_object(j, NULL);
-		json_str(j, "type", tunnel_names[t->type]);
+		jw_object(j, NULL);
+		jw_str(j, "type", tunnel_names[t->type]);
 		if (t->has_id)
-			json_uint(j, "id", t->id);
+			jw_uint(j, "id", t->id);
 		put_id(j, "gwlb_endpoint", t->gwlb_endpoint, 16);
 		put_id(j, "gwlb_attachment", t->gwlb_attachment, 16);
 		put_id(j, "gwlb_flow_cookie", t->gwlb_cookie, 8);
-		json_end(j);
+		jw_end(j);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_anomalies(struct json *j, const struct tls_handshake *hs)
 {
-	json_array_lazy(j, "anomalies");
+	jw_array_lazy(j, "anomalies");
 	for (size_t i = 0; i < hs->num_anomalies; i++) {
-		json_object(j, NULL);
-		json_str(j, "code", hs->anomalies[i].code);
-		json_str(j, "from", side_words[hs->anomalies[i].side]);
-		json_uint(j, "offset", hs->anomalies[i].offset);
-		json_end(j);
+		jw_object(j, NULL);
+		jw_str(j, "code", hs->anomalies[i].code);
+		jw_str(j, "from", side_words[hs->anomalies[i].side]);
+		jw_uint(j, "offset", hs->anomalies[i].offset);
+		jw_end(j);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static bool is_partial(const struct tls_handshake *hs)
@@ -189,40 +189,40 @@ static bool is_partial(const struct tls_handshake *hs)
 static void put_prelude(struct json *j, const struct tls_handshake *hs)
 {
 	if (hs->prelude.dialect)
-		json_str(j, "inside", hs->prelude.dialect);
+		jw_str(j, "inside", hs->prelude.dialect);
 }
 
 static void put_codes(struct json *j, const struct judgement *v)
 {
-	json_array(j, "findings");
+	jw_array(j, "findings");
 	for (size_t i = 0; i < v->num_findings; i++)
-		json_str(j, NULL, v->findings[i].check->code);
-	json_end(j);
+		jw_str(j, NULL, v->findings[i].check->code);
+	jw_end(j);
 }
 
 static void put_chain_names(struct json *j, const struct evidence *ev)
 {
 	if (!ev->num_dns_chain)
 		return;
-	json_object(j, "dns");
-	json_array(j, "chain");
+	jw_object(j, "dns");
+	jw_array(j, "chain");
 	for (size_t i = 0; i < ev->num_dns_chain; i++)
-		json_text(j, NULL, bytes_str(ev->dns_chain[i]), 255);
-	json_end(j);
+		jw_text(j, NULL, bytes_str(ev->dns_chain[i]), 255);
+	jw_end(j);
 	/* told to others, or unasked: it may explain, it accuses nobody */
 	if (!ev->dns_own)
-		json_bool(j, "hint", true);
-	json_end(j);
+		jw_bool(j, "hint", true);
+	jw_end(j);
 }
 
 static void put_gateway(struct json *j, const struct evidence *ev)
 {
-	json_object_lazy(j, "gateway");
-	json_str_opt(j, "name", ev->gateway_name);
-	json_str_opt(j, "provider", ev->gateway_provider);
-	json_str_opt(j, "role", ev->gateway_role);
-	json_str_opt(j, "owner", ev->gateway_owner);
-	json_end(j);
+	jw_object_lazy(j, "gateway");
+	jw_str_opt(j, "name", ev->gateway_name);
+	jw_str_opt(j, "provider", ev->gateway_provider);
+	jw_str_opt(j, "role", ev->gateway_role);
+	jw_str_opt(j, "owner", ev->gateway_owner);
+	jw_end(j);
 }
 
 static void put_occurrences(struct json *j, const struct log_event *e)
@@ -231,56 +231,56 @@ static void put_occurrences(struct json *j, const struct log_event *e)
 	const struct evidence *ev = &e->judgement->ev;
 	char text[ADDR_TEXT];
 
-	json_object(j, "occurrences");
-	json_uint(j, "count", o->count);
+	jw_object(j, "occurrences");
+	jw_uint(j, "count", o->count);
 	put_stamp(j, "first_seen", o->first);
 	put_stamp(j, "last_seen", o->last);
-	json_array(j, "clients");
+	jw_array(j, "clients");
 	for (uint32_t i = 0; i < o->num_clients_kept; i++) {
 		addr_format(&o->clients[i], text);
-		json_str(j, NULL, text);
+		jw_str(j, NULL, text);
 	}
-	json_end(j);
-	json_uint(j, "num_clients", o->num_clients);
-	json_uint(j, "num_rejected", o->num_rejected);
-	json_array_lazy(j, "names");
+	jw_end(j);
+	jw_uint(j, "num_clients", o->num_clients);
+	jw_uint(j, "num_rejected", o->num_rejected);
+	jw_array_lazy(j, "names");
 	if (ev->name.reference.len)
-		json_text(j, NULL, ev->name.reference, 255);
-	json_end(j);
-	json_end(j);
+		jw_text(j, NULL, ev->name.reference, 255);
+	jw_end(j);
+	jw_end(j);
 }
 
 static void put_client_errors(struct json *j, const struct hint *h)
 {
-	json_array_lazy(j, "client_errors");
+	jw_array_lazy(j, "client_errors");
 	for (size_t i = 0; i < h->num_client_errors; i++) {
-		json_object(j, NULL);
-		json_str(j, "client", h->client_errors[i].client);
-		json_str(j, "text", h->client_errors[i].text);
-		json_end(j);
+		jw_object(j, NULL);
+		jw_str(j, "client", h->client_errors[i].client);
+		jw_str(j, "text", h->client_errors[i].text);
+		jw_end(j);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_finding(struct json *j, const struct log_event *e)
 {
 	const struct finding *f = e->finding;
 
-	json_str(j, "severity", severity_words[f->severity]);
-	json_str(j, "confidence", f->inferred ? "inferred" : "observed");
-	json_object(j, "finding");
-	json_str(j, "id", f->id);
-	json_end(j);
+	jw_str(j, "severity", severity_words[f->severity]);
+	jw_str(j, "confidence", f->inferred ? "inferred" : "observed");
+	jw_object(j, "finding");
+	jw_str(j, "id", f->id);
+	jw_end(j);
 	if (e->evidence[0])
-		json_str(j, "evidence", e->evidence);
+		jw_str(j, "evidence", e->evidence);
 	if (e->has_occurrences)
 		put_occurrences(j, e);
-	json_object_lazy(j, "hint");
-	json_str_opt(j, "cause", f->hint.cause);
-	json_str_opt(j, "fix", f->hint.fix);
-	json_str_opt(j, "verify", f->hint.verify);
+	jw_object_lazy(j, "hint");
+	jw_str_opt(j, "cause", f->hint.cause);
+	jw_str_opt(j, "fix", f->hint.fix);
+	jw_str_opt(j, "verify", f->hint.verify);
 	put_client_errors(j, &f->hint);
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_ja4(struct json *j, const struct tls_handshake *hs)
@@ -288,7 +288,7 @@ static void put_ja4(struct json *j, const struct tls_handshake *hs)
 	struct tls_fingerprint fp;
 
 	tls_fingerprint(hs, &fp);
-	json_str_opt(j, "ja4", fp.ja4);
+	jw_str_opt(j, "ja4", fp.ja4);
 }
 
 void ecs_wirecert(struct json *j, const struct log_event *e)
@@ -296,7 +296,7 @@ void ecs_wirecert(struct json *j, const struct log_event *e)
 	const struct judgement *v = e->judgement;
 	const struct tls_handshake *hs = v->obs->hs;
 
-	json_object(j, "wirecert");
+	jw_object(j, "wirecert");
 	if (e->finding)
 		put_finding(j, e);
 	put_sight(j, v->obs);
@@ -306,20 +306,19 @@ void ecs_wirecert(struct json *j, const struct log_event *e)
 	put_alert(j, v->obs);
 	put_chain_names(j, &v->ev);
 	put_gateway(j, &v->ev);
-	json_str_opt(j, "ech", ech_words[hs->ech]);
+	jw_str_opt(j, "ech", ech_words[hs->ech]);
 	if (v->ev.carried)
-		json_str(j, "carried_from", v->ev.carried_from);
+		jw_str(j, "carried_from", v->ev.carried_from);
 	put_unseen(j, e);
 	put_tunnels(j, v->obs);
 	put_prelude(j, hs);
 	if (e->dataset == DATASET_HANDSHAKE)
 		put_ja4(j, hs);
-	json_bool(j, "partial", is_partial(hs));
+	jw_bool(j, "partial", is_partial(hs));
 	put_anomalies(j, hs);
 	if (e->has_previous)
-		json_hex(j, "previous_sha256", bytes_of(e->previous, 32),
-			 true);
+		jw_hex(j, "previous_sha256", bytes_of(e->previous, 32), true);
 	if (e->dataset != DATASET_CERTIFICATE)
 		put_codes(j, v);
-	json_end(j);
+	jw_end(j);
 }

@@ -30,7 +30,7 @@ static void put_timestamp(struct json *j, struct stamp t)
 	stamp_format_short(sec, text);
 	snprintf(all, sizeof all, "%.*s.%06u+0000", (int)strlen(text) - 1, text,
 		 (unsigned)((t.ns - sec * 1000000000LL) / 1000));
-	json_str(j, "timestamp", all);
+	jw_str(j, "timestamp", all);
 }
 
 /* "2017-03-29T10:18:00" */
@@ -40,7 +40,7 @@ static void put_date(struct json *j, const char *key, int64_t sec)
 
 	stamp_format_short(sec, text);
 	text[strlen(text) - 1] = '\0';
-	json_str(j, key, text);
+	jw_str(j, key, text);
 }
 
 static void put_endpoint(struct json *j, const char *ip, const char *port,
@@ -49,17 +49,17 @@ static void put_endpoint(struct json *j, const char *ip, const char *port,
 	char text[ADDR_TEXT];
 
 	addr_format(&e->addr, text);
-	json_str(j, ip, text);
-	json_uint(j, port, e->port);
+	jw_str(j, ip, text);
+	jw_uint(j, port, e->port);
 }
 
 static void put_vlans(struct json *j, const struct observation *o)
 {
-	json_array_lazy(j, "vlan");
+	jw_array_lazy(j, "vlan");
 	for (uint8_t i = 0; i < o->num_tunnels; i++)
 		if (o->tunnels[i].type == TUNNEL_VLAN && o->tunnels[i].has_id)
-			json_uint(j, NULL, o->tunnels[i].id);
-	json_end(j);
+			jw_uint(j, NULL, o->tunnels[i].id);
+	jw_end(j);
 }
 
 /* The same for all that is told of one handshake; JSON numbers are exact up to
@@ -69,7 +69,7 @@ static void put_flow_id(struct json *j, const struct judgement *v)
 	char digits[14];
 
 	snprintf(digits, sizeof digits, "%.13s", v->handshake_id);
-	json_uint(j, "flow_id", strtoull(digits, NULL, 16));
+	jw_uint(j, "flow_id", strtoull(digits, NULL, 16));
 }
 
 static void put_envelope(struct json *j, const struct log_event *e,
@@ -84,20 +84,20 @@ static void put_envelope(struct json *j, const struct log_event *e,
 	if (v)
 		put_flow_id(j, v);
 	if (n && n < o->num_interfaces && o->interfaces[n])
-		json_str(j, "in_iface", o->interfaces[n]);
-	json_str(j, "event_type", type_words[e->dataset]);
+		jw_str(j, "in_iface", o->interfaces[n]);
+	jw_str(j, "event_type", type_words[e->dataset]);
 	if (obs) {
 		bool udp = compat_is_udp(obs);
 
 		put_vlans(j, obs);
 		put_endpoint(j, "src_ip", "src_port", &obs->source);
 		put_endpoint(j, "dest_ip", "dest_port", &obs->destination);
-		json_str(j, "proto", udp ? "UDP" : "TCP");
-		json_uint(j, "ip_v", obs->source.addr.family);
+		jw_str(j, "proto", udp ? "UDP" : "TCP");
+		jw_uint(j, "ip_v", obs->source.addr.family);
 		community_id(&obs->source, &obs->destination, udp ? 17 : 6, id);
-		json_str_opt(j, "community_id", id);
+		jw_str_opt(j, "community_id", id);
 	}
-	json_str(j, "host", o->name);
+	jw_str(j, "host", o->name);
 }
 
 uint32_t eve_signature_id(const char *code)
@@ -111,9 +111,9 @@ uint32_t eve_signature_id(const char *code)
 
 static void put_words(struct json *j, const char *key, const char *word)
 {
-	json_array_lazy(j, key);
-	json_str_opt(j, NULL, word);
-	json_end(j);
+	jw_array_lazy(j, key);
+	jw_str_opt(j, NULL, word);
+	jw_end(j);
 }
 
 /* Suricata's severities: 1 is the worst. */
@@ -126,15 +126,15 @@ static void put_alert(struct json *j, const struct log_event *e)
 {
 	const struct finding *f = e->finding;
 
-	json_object(j, "alert");
-	json_str(j, "action", "allowed");
-	json_uint(j, "gid", EVE_GENERATOR);
-	json_uint(j, "signature_id", eve_signature_id(f->check->code));
-	json_uint(j, "rev", 1);
-	json_str(j, "signature", f->check->title);
-	json_str(j, "category", "TLS certificates and names");
-	json_int(j, "severity", eve_severity(f->severity));
-	json_object(j, "metadata");
+	jw_object(j, "alert");
+	jw_str(j, "action", "allowed");
+	jw_uint(j, "gid", EVE_GENERATOR);
+	jw_uint(j, "signature_id", eve_signature_id(f->check->code));
+	jw_uint(j, "rev", 1);
+	jw_str(j, "signature", f->check->title);
+	jw_str(j, "category", "TLS certificates and names");
+	jw_int(j, "severity", eve_severity(f->severity));
+	jw_object(j, "metadata");
 	put_words(j, "code", f->check->code);
 	put_words(j, "action", action_words[e->action]);
 	put_words(j, "confidence", f->inferred ? "inferred" : "observed");
@@ -144,9 +144,9 @@ static void put_alert(struct json *j, const struct log_event *e)
 	if (f->hint.fix)
 		put_words(j, "fix", f->hint.fix);
 	put_words(j, "reason", e->because ? e->because : f->reason);
-	json_end(j);
-	json_end(j);
-	json_str(j, "message", f->message);
+	jw_end(j);
+	jw_end(j);
+	jw_str(j, "message", f->message);
 }
 
 static const char *version_word(uint16_t version, char hex[static 8])
@@ -183,16 +183,16 @@ static void put_names(struct json *j, const struct cert *c)
 	char ip[ADDR_TEXT];
 	size_t told = 0;
 
-	json_array_lazy(j, "subjectaltname");
+	jw_array_lazy(j, "subjectaltname");
 	for (size_t i = 0; i < c->num_san && told < LIMIT_EVENT_NAMES; i++) {
 		if (c->san[i].type == CERT_SAN_OTHER ||
 		    c->san[i].type == CERT_SAN_DIRECTORY)
 			continue;
 		told++;
-		json_text(j, NULL, cert_san_text(&c->san[i], ip),
-			  LIMIT_EVENT_TEXT);
+		jw_text(j, NULL, cert_san_text(&c->san[i], ip),
+			LIMIT_EVENT_TEXT);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_cert(struct json *j, const struct cert *c)
@@ -201,15 +201,15 @@ static void put_cert(struct json *j, const struct cert *c)
 
 	compat_colons(bytes_of(c->sha1, 20), false, colons);
 	if (c->error) {
-		json_str(j, "fingerprint", colons);
+		jw_str(j, "fingerprint", colons);
 		return;
 	}
 	compat_dn(j, "subject", &c->subject, ", ", true);
 	compat_dn(j, "issuerdn", &c->issuer, ", ", true);
-	json_str(j, "fingerprint", colons);
+	jw_str(j, "fingerprint", colons);
 	if (c->serial) {
 		compat_colons_hex(c->serial, colons);
-		json_str(j, "serial", colons);
+		jw_str(j, "serial", colons);
 	}
 	put_date(j, "notbefore", c->not_before);
 	put_date(j, "notafter", c->not_after);
@@ -221,14 +221,14 @@ static void put_chain(struct json *j, const struct observation *o)
 	struct buf text;
 
 	buf_init(&text, LIMIT_EVENT_BYTES);
-	json_array_lazy(j, "chain");
+	jw_array_lazy(j, "chain");
 	for (size_t i = 0; i < o->num_chain[TLS_SERVER]; i++) {
 		buf_reset(&text);
 		base64_add(&text, o->chain[TLS_SERVER][i]->der);
 		if (!text.failed)
-			json_text(j, NULL, buf_bytes(&text), 0);
+			jw_text(j, NULL, buf_bytes(&text), 0);
 	}
-	json_end(j);
+	jw_end(j);
 	buf_fini(&text);
 }
 
@@ -236,19 +236,19 @@ static void put_alpns(struct json *j, const struct tls_handshake *hs)
 {
 	struct reader r = rd_whole(tls_hello(hs)->alpn);
 
-	json_array_lazy(j, "client_alpns");
+	jw_array_lazy(j, "client_alpns");
 	while (rd_more(&r)) {
 		struct reader name = rd_vec8(&r);
 		struct bytes b = rd_rest(&name);
 
 		if (rd_close(&r, &name))
-			json_text(j, NULL, b, 255);
+			jw_text(j, NULL, b, 255);
 	}
-	json_end(j);
-	json_array_lazy(j, "server_alpns");
+	jw_end(j);
+	jw_array_lazy(j, "server_alpns");
 	if (hs->server.alpn.len)
-		json_text(j, NULL, hs->server.alpn, 255);
-	json_end(j);
+		jw_text(j, NULL, hs->server.alpn, 255);
+	jw_end(j);
 }
 
 static void put_fingerprints(struct json *j, const struct tls_handshake *hs)
@@ -256,18 +256,18 @@ static void put_fingerprints(struct json *j, const struct tls_handshake *hs)
 	struct tls_fingerprint fp;
 
 	tls_fingerprint(hs, &fp);
-	json_object_lazy(j, "ja3");
-	json_str_opt(j, "hash", fp.ja3);
-	json_end(j);
-	json_str_opt(j, "ja4", fp.ja4);
+	jw_object_lazy(j, "ja3");
+	jw_str_opt(j, "hash", fp.ja3);
+	jw_end(j);
+	jw_str_opt(j, "ja4", fp.ja4);
 }
 
 /* Suricata's word for what was spoken before: STARTTLS, CONNECT. */
 static void put_from(struct json *j, const char *dialect)
 {
 	if (dialect && strcmp(dialect, "starttls") != 0)
-		json_str(j, "from_proto",
-			 strncmp(dialect, "http", 4) ? dialect : "http");
+		jw_str(j, "from_proto",
+		       strncmp(dialect, "http", 4) ? dialect : "http");
 }
 
 static void put_tls(struct json *j, const struct log_event *e)
@@ -278,47 +278,46 @@ static void put_tls(struct json *j, const struct log_event *e)
 	const struct tls_client_hello *hello = tls_hello(o->hs);
 	char hex[8];
 
-	json_object(j, "tls");
+	jw_object(j, "tls");
 	/* a resumed session has none of its own: EVE shows none there */
 	if (leaf && (!o->sight.resumed || e->finding))
 		put_cert(j, leaf);
 	if (o->sight.resumed)
-		json_bool(j, "session_resumed", true);
+		jw_bool(j, "session_resumed", true);
 	if (hello->has_sni)
-		json_text(j, "sni", hello->sni, LIMIT_EVENT_TEXT);
-	json_str(j, "version", version_word(tls_negotiated(o->hs), hex));
+		jw_text(j, "sni", hello->sni, LIMIT_EVENT_TEXT);
+	jw_str(j, "version", version_word(tls_negotiated(o->hs), hex));
 	put_fingerprints(j, o->hs);
 	put_alpns(j, o->hs);
 	put_from(j, o->hs->prelude.dialect);
 	if (e->dataset == DATASET_CERTIFICATE)
 		put_chain(j, o);
-	json_object_lazy(j, "client");
+	jw_object_lazy(j, "client");
 	if (client)
 		put_cert(j, client);
-	json_end(j);
-	json_end(j);
+	jw_end(j);
+	jw_end(j);
 }
 
 static void put_stats(struct json *j, const struct status *s)
 {
-	json_object(j, "stats");
-	json_object(j, "capture");
-	json_uint(j, "kernel_packets", status_get(s, "packets", "received"));
-	json_uint(j, "kernel_drops",
-		  status_get(s, "packets", "dropped_kernel"));
-	json_uint(j, "kernel_ifdrops",
-		  status_get(s, "packets", "dropped_interface"));
-	json_end(j);
-	json_object(j, "decoder");
-	json_uint(j, "pkts", status_get(s, "packets", "received"));
-	json_uint(j, "bytes", status_get(s, "packets", "bytes"));
-	json_uint(j, "tcp", status_get(s, "decoded", "tcp"));
-	json_uint(j, "udp", status_get(s, "decoded", "udp"));
-	json_end(j);
-	json_object(j, "detect");
-	json_uint(j, "alert", status_get(s, "findings", "opened"));
-	json_end(j);
-	json_end(j);
+	jw_object(j, "stats");
+	jw_object(j, "capture");
+	jw_uint(j, "kernel_packets", status_get(s, "packets", "received"));
+	jw_uint(j, "kernel_drops", status_get(s, "packets", "dropped_kernel"));
+	jw_uint(j, "kernel_ifdrops",
+		status_get(s, "packets", "dropped_interface"));
+	jw_end(j);
+	jw_object(j, "decoder");
+	jw_uint(j, "pkts", status_get(s, "packets", "received"));
+	jw_uint(j, "bytes", status_get(s, "packets", "bytes"));
+	jw_uint(j, "tcp", status_get(s, "decoded", "tcp"));
+	jw_uint(j, "udp", status_get(s, "decoded", "udp"));
+	jw_end(j);
+	jw_object(j, "detect");
+	jw_uint(j, "alert", status_get(s, "findings", "opened"));
+	jw_end(j);
+	jw_end(j);
 }
 
 bool render_eve(const struct log_event *e, const struct observer *o,
@@ -327,23 +326,23 @@ bool render_eve(const struct log_event *e, const struct observer *o,
 	size_t before = out->len;
 	struct json j;
 
-	json_init(&j, out);
-	json_object(&j, NULL);
+	jw_init(&j, out);
+	jw_object(&j, NULL);
 	put_envelope(&j, e, o);
 	if (e->finding)
 		put_alert(&j, e);
 	if (e->judgement) {
 		if (e->judgement->obs->hs->carrier == TLS_OVER_QUIC)
-			json_str(&j, "app_proto", "quic");
+			jw_str(&j, "app_proto", "quic");
 		else
-			json_str(&j, "app_proto", "tls");
+			jw_str(&j, "app_proto", "tls");
 		put_tls(&j, e);
 		ecs_wirecert(&j, e);
 	} else {
 		put_stats(&j, e->status);
 		ecs_status(&j, e);
 	}
-	json_end(&j);
+	jw_end(&j);
 	buf_add_char(out, '\n');
 	return compat_end(out, before);
 }

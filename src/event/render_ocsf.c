@@ -39,19 +39,19 @@ static int64_t millis(struct stamp t)
 static void put_metadata(struct json *j, const struct log_event *e,
 			 const struct observer *o)
 {
-	json_object(j, "metadata");
-	json_str(j, "version", OCSF_VERSION);
-	json_object(j, "product");
-	json_str(j, "name", "wirecert");
-	json_str(j, "vendor_name", "wirecert");
-	json_str(j, "version", o->version);
-	json_end(j);
-	json_str(j, "uid", e->id);
-	json_str(j, "log_name", dataset_words[e->dataset]);
-	json_str(j, "log_provider", o->name);
+	jw_object(j, "metadata");
+	jw_str(j, "version", OCSF_VERSION);
+	jw_object(j, "product");
+	jw_str(j, "name", "wirecert");
+	jw_str(j, "vendor_name", "wirecert");
+	jw_str(j, "version", o->version);
+	jw_end(j);
+	jw_str(j, "uid", e->id);
+	jw_str(j, "log_name", dataset_words[e->dataset]);
+	jw_str(j, "log_provider", o->name);
 	if (e->created.ns)
-		json_int(j, "logged_time", millis(e->created));
-	json_end(j);
+		jw_int(j, "logged_time", millis(e->created));
+	jw_end(j);
 }
 
 /* 1 informational, 2 low, 3 medium, 4 high. */
@@ -61,16 +61,16 @@ static void put_severity(struct json *j, const struct finding *f)
 					     "High" };
 	enum severity s = f ? f->severity : SEVERITY_INFO;
 
-	json_int(j, "severity_id", (int)s + 1);
-	json_str(j, "severity", words[s]);
+	jw_int(j, "severity_id", (int)s + 1);
+	jw_str(j, "severity", words[s]);
 }
 
 static void put_class(struct json *j, int category, int class, int activity)
 {
-	json_int(j, "category_uid", category);
-	json_int(j, "class_uid", class);
-	json_int(j, "activity_id", activity);
-	json_int(j, "type_uid", class * 100 + activity);
+	jw_int(j, "category_uid", category);
+	jw_int(j, "class_uid", class);
+	jw_int(j, "activity_id", activity);
+	jw_int(j, "type_uid", class * 100 + activity);
 }
 
 static void put_endpoint(struct json *j, const char *key,
@@ -79,12 +79,12 @@ static void put_endpoint(struct json *j, const char *key,
 	char text[ADDR_TEXT];
 
 	addr_format(&e->addr, text);
-	json_object(j, key);
-	json_str(j, "ip", text);
-	json_uint(j, "port", e->port);
+	jw_object(j, key);
+	jw_str(j, "ip", text);
+	jw_uint(j, "port", e->port);
 	if (name.len)
-		json_text(j, "hostname", name, 255);
-	json_end(j);
+		jw_text(j, "hostname", name, 255);
+	jw_end(j);
 }
 
 static void put_connection(struct json *j, const struct observation *o)
@@ -92,14 +92,14 @@ static void put_connection(struct json *j, const struct observation *o)
 	bool udp = compat_is_udp(o);
 	char id[COMMUNITY_TEXT];
 
-	json_object(j, "connection_info");
-	json_int(j, "direction_id", 0);
-	json_int(j, "protocol_num", udp ? 17 : 6);
-	json_str(j, "protocol_name", udp ? "udp" : "tcp");
-	json_int(j, "protocol_ver_id", o->source.addr.family);
+	jw_object(j, "connection_info");
+	jw_int(j, "direction_id", 0);
+	jw_int(j, "protocol_num", udp ? 17 : 6);
+	jw_str(j, "protocol_name", udp ? "udp" : "tcp");
+	jw_int(j, "protocol_ver_id", o->source.addr.family);
 	community_id(&o->source, &o->destination, udp ? 17 : 6, id);
-	json_str_opt(j, "community_uid", id);
-	json_end(j);
+	jw_str_opt(j, "community_uid", id);
+	jw_end(j);
 }
 
 static void put_ends(struct json *j, const struct judgement *v)
@@ -117,11 +117,11 @@ static void put_ends(struct json *j, const struct judgement *v)
 static void put_fingerprint(struct json *j, const char *key, int id,
 			    const char *algorithm, struct bytes hash)
 {
-	json_object(j, key);
-	json_int(j, "algorithm_id", id);
-	json_str(j, "algorithm", algorithm);
-	json_hex(j, "value", hash, false);
-	json_end(j);
+	jw_object(j, key);
+	jw_int(j, "algorithm_id", id);
+	jw_str(j, "algorithm", algorithm);
+	jw_hex(j, "value", hash, false);
+	jw_end(j);
 }
 
 static void put_sans(struct json *j, const struct cert *c)
@@ -138,19 +138,19 @@ static void put_sans(struct json *j, const struct cert *c)
 	char ip[ADDR_TEXT];
 	size_t told = 0;
 
-	json_array_lazy(j, "sans");
+	jw_array_lazy(j, "sans");
 	for (size_t i = 0; i < c->num_san && told < LIMIT_EVENT_NAMES; i++) {
 		const struct cert_san *s = &c->san[i];
 
 		if (!types[s->type])
 			continue;
 		told++;
-		json_object(j, NULL);
-		json_str(j, "type", types[s->type]);
-		json_text(j, "name", cert_san_text(s, ip), LIMIT_EVENT_TEXT);
-		json_end(j);
+		jw_object(j, NULL);
+		jw_str(j, "type", types[s->type]);
+		jw_text(j, "name", cert_san_text(s, ip), LIMIT_EVENT_TEXT);
+		jw_end(j);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 /* issuer and serial_number are required: a certificate that cannot be parsed
@@ -162,42 +162,42 @@ static void put_certificate(struct json *j, const struct cert *c)
 	if (!c || c->error || !c->serial)
 		return;
 	snprintf(version, sizeof version, "%d", c->version % 100);
-	json_object(j, "certificate");
-	json_text(j, "subject", bytes_str(c->subject.text), LIMIT_EVENT_TEXT);
-	json_text(j, "issuer", bytes_str(c->issuer.text), LIMIT_EVENT_TEXT);
-	json_str(j, "serial_number", c->serial);
-	json_str(j, "version", version);
-	json_int(j, "created_time", c->not_before * 1000);
-	json_int(j, "expiration_time", c->not_after * 1000);
-	json_bool(j, "is_self_signed", c->self_issued);
-	json_array(j, "fingerprints");
+	jw_object(j, "certificate");
+	jw_text(j, "subject", bytes_str(c->subject.text), LIMIT_EVENT_TEXT);
+	jw_text(j, "issuer", bytes_str(c->issuer.text), LIMIT_EVENT_TEXT);
+	jw_str(j, "serial_number", c->serial);
+	jw_str(j, "version", version);
+	jw_int(j, "created_time", c->not_before * 1000);
+	jw_int(j, "expiration_time", c->not_after * 1000);
+	jw_bool(j, "is_self_signed", c->self_issued);
+	jw_array(j, "fingerprints");
 	put_fingerprint(j, NULL, FINGERPRINT_SHA256, "SHA-256",
 			bytes_of(c->sha256, 32));
 	put_fingerprint(j, NULL, FINGERPRINT_SHA1, "SHA-1",
 			bytes_of(c->sha1, 20));
-	json_end(j);
+	jw_end(j);
 	put_sans(j, c);
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_chain(struct json *j, const struct observation *o)
 {
-	json_array_lazy(j, "certificate_chain");
+	jw_array_lazy(j, "certificate_chain");
 	for (size_t i = 1; i < o->num_chain[TLS_SERVER]; i++)
 		if (o->chain[TLS_SERVER][i]->serial)
-			json_str(j, NULL, o->chain[TLS_SERVER][i]->serial);
-	json_end(j);
+			jw_str(j, NULL, o->chain[TLS_SERVER][i]->serial);
+	jw_end(j);
 }
 
 static void put_ja3(struct json *j, const struct tls_fingerprint *fp)
 {
 	if (!*fp->ja3)
 		return;
-	json_object(j, "ja3_hash");
-	json_int(j, "algorithm_id", FINGERPRINT_MD5);
-	json_str(j, "algorithm", "MD5");
-	json_str(j, "value", fp->ja3);
-	json_end(j);
+	jw_object(j, "ja3_hash");
+	jw_int(j, "algorithm_id", FINGERPRINT_MD5);
+	jw_str(j, "algorithm", "MD5");
+	jw_str(j, "value", fp->ja3);
+	jw_end(j);
 }
 
 static void put_tls(struct json *j, const struct log_event *e,
@@ -209,38 +209,38 @@ static void put_tls(struct json *j, const struct log_event *e,
 	const char *text = tls_version_text(version);
 	const struct tls_alert *a = &o->hs->alert;
 
-	json_object(j, "tls");
-	json_str(j, "version", text ? text : "unknown");
+	jw_object(j, "tls");
+	jw_str(j, "version", text ? text : "unknown");
 	if (version)
 		compat_suite(j, "cipher", o->hs->server.suite);
 	if (hello->has_sni)
-		json_text(j, "sni", hello->sni, LIMIT_EVENT_TEXT);
+		jw_text(j, "sni", hello->sni, LIMIT_EVENT_TEXT);
 	if (a->seen && (!a->encrypted || a->level))
-		json_uint(j, "alert", a->code);
+		jw_uint(j, "alert", a->code);
 	put_ja3(j, fp);
 	put_certificate(j, compat_leaf(e, TLS_SERVER));
 	put_chain(j, o);
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_ja4(struct json *j, const struct tls_fingerprint *fp)
 {
 	if (!*fp->ja4)
 		return;
-	json_array(j, "ja4_fingerprint_list");
-	json_object(j, NULL);
-	json_int(j, "type_id", 1);
-	json_str(j, "type", "JA4");
-	json_str(j, "value", fp->ja4);
-	json_end(j);
-	json_end(j);
+	jw_array(j, "ja4_fingerprint_list");
+	jw_object(j, NULL);
+	jw_int(j, "type_id", 1);
+	jw_str(j, "type", "JA4");
+	jw_str(j, "value", fp->ja4);
+	jw_end(j);
+	jw_end(j);
 }
 
 static void put_unmapped(struct json *j, const struct log_event *e)
 {
-	json_object(j, "unmapped");
+	jw_object(j, "unmapped");
 	ecs_wirecert(j, e);
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_finding_info(struct json *j, const struct log_event *e)
@@ -248,25 +248,25 @@ static void put_finding_info(struct json *j, const struct log_event *e)
 	const struct finding *f = e->finding;
 	const char *url = f->hint.url ? f->hint.url : f->check->url;
 
-	json_object(j, "finding_info");
-	json_str(j, "uid", f->id);
-	json_str(j, "title", f->check->title);
-	json_str(j, "desc", f->message);
-	json_array(j, "types");
-	json_str(j, NULL, f->check->code);
-	json_end(j);
-	json_object(j, "analytic");
-	json_str(j, "uid", f->check->code);
-	json_str(j, "name", f->check->title);
-	json_int(j, "type_id", 1);
-	json_str(j, "type", "Rule");
-	json_end(j);
-	json_str_opt(j, "src_url", url);
+	jw_object(j, "finding_info");
+	jw_str(j, "uid", f->id);
+	jw_str(j, "title", f->check->title);
+	jw_str(j, "desc", f->message);
+	jw_array(j, "types");
+	jw_str(j, NULL, f->check->code);
+	jw_end(j);
+	jw_object(j, "analytic");
+	jw_str(j, "uid", f->check->code);
+	jw_str(j, "name", f->check->title);
+	jw_int(j, "type_id", 1);
+	jw_str(j, "type", "Rule");
+	jw_end(j);
+	jw_str_opt(j, "src_url", url);
 	if (e->has_occurrences) {
-		json_int(j, "first_seen_time", millis(e->occurrences.first));
-		json_int(j, "last_seen_time", millis(e->occurrences.last));
+		jw_int(j, "first_seen_time", millis(e->occurrences.first));
+		jw_int(j, "last_seen_time", millis(e->occurrences.last));
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_remediation(struct json *j, const struct finding *f)
@@ -275,13 +275,13 @@ static void put_remediation(struct json *j, const struct finding *f)
 
 	if (!f->hint.fix)
 		return;
-	json_object(j, "remediation");
-	json_str(j, "desc", f->hint.fix);
-	json_array_lazy(j, "references");
-	json_str_opt(j, NULL, f->check->reference);
-	json_str_opt(j, NULL, url);
-	json_end(j);
-	json_end(j);
+	jw_object(j, "remediation");
+	jw_str(j, "desc", f->hint.fix);
+	jw_array_lazy(j, "references");
+	jw_str_opt(j, NULL, f->check->reference);
+	jw_str_opt(j, NULL, url);
+	jw_end(j);
+	jw_end(j);
 }
 
 static void put_finding(struct json *j, const struct log_event *e,
@@ -296,26 +296,23 @@ static void put_finding(struct json *j, const struct log_event *e,
 		  : fresh ? FINDING_CREATE
 			  : FINDING_UPDATE);
 	put_severity(j, f);
-	json_int(j, "status_id", over ? 4 : fresh ? 1 : 2);
-	json_str(j, "status",
-		 over	 ? "Resolved"
-		 : fresh ? "New"
-			 : "In Progress");
-	json_str_opt(j, "status_detail", e->because);
-	json_int(j, "confidence_id", f->inferred ? 2 : 3);
-	json_str(j, "confidence", f->inferred ? "Medium" : "High");
-	json_bool(j, "is_alert", !over);
-	json_str(j, "message", f->message);
+	jw_int(j, "status_id", over ? 4 : fresh ? 1 : 2);
+	jw_str(j, "status", over ? "Resolved" : fresh ? "New" : "In Progress");
+	jw_str_opt(j, "status_detail", e->because);
+	jw_int(j, "confidence_id", f->inferred ? 2 : 3);
+	jw_str(j, "confidence", f->inferred ? "Medium" : "High");
+	jw_bool(j, "is_alert", !over);
+	jw_str(j, "message", f->message);
 	if (e->has_occurrences)
-		json_uint(j, "count", e->occurrences.count);
+		jw_uint(j, "count", e->occurrences.count);
 	put_finding_info(j, e);
-	json_array(j, "evidences");
-	json_object(j, NULL);
+	jw_array(j, "evidences");
+	jw_object(j, NULL);
 	put_ends(j, e->judgement);
 	put_tls(j, e, fp);
 	put_ja4(j, fp);
-	json_end(j);
-	json_end(j);
+	jw_end(j);
+	jw_end(j);
 	put_remediation(j, f);
 }
 
@@ -328,10 +325,10 @@ static void put_network(struct json *j, const struct log_event *e,
 
 	put_class(j, CATEGORY_NETWORK, CLASS_NETWORK, NETWORK_TRAFFIC);
 	put_severity(j, NULL);
-	json_int(j, "status_id", status);
-	json_str(j, "status_detail", verdict_words[verdict]);
+	jw_int(j, "status_id", status);
+	jw_str(j, "status_detail", verdict_words[verdict]);
 	/* a mirror or a tap: neither end */
-	json_int(j, "observation_point_id", 3);
+	jw_int(j, "observation_point_id", 3);
 	put_ends(j, e->judgement);
 	put_tls(j, e, fp);
 	put_ja4(j, fp);
@@ -347,16 +344,16 @@ bool render_ocsf(const struct log_event *e, const struct observer *o,
 	if (!e->judgement)
 		return true;
 	tls_fingerprint(e->judgement->obs->hs, &fp);
-	json_init(&j, out);
-	json_object(&j, NULL);
-	json_int(&j, "time", millis(e->time));
+	jw_init(&j, out);
+	jw_object(&j, NULL);
+	jw_int(&j, "time", millis(e->time));
 	put_metadata(&j, e, o);
 	if (e->finding)
 		put_finding(&j, e, &fp);
 	else
 		put_network(&j, e, &fp);
 	put_unmapped(&j, e);
-	json_end(&j);
+	jw_end(&j);
 	buf_add_char(out, '\n');
 	return compat_end(out, before);
 }

@@ -33,7 +33,7 @@ static void put_bytes(struct buf *out, const char *name, struct bytes text)
 	if (!text.len)
 		return;
 	buf_printf(out, "    %-9s ", name);
-	json_escape(out, text);
+	jw_escape(out, text);
 	buf_add_char(out, '\n');
 }
 
@@ -74,7 +74,7 @@ static void put_name(const struct log_event *e, struct buf *out)
 
 	if (!name.len)
 		return;
-	json_escape(out, bytes_head(name, 253));
+	jw_escape(out, bytes_head(name, 253));
 	buf_add_char(out, ' ');
 }
 
@@ -112,7 +112,7 @@ static void put_once_more(const struct log_event *e, struct buf *out)
 	put_endpoint(out, observation_server(j->obs));
 	if (c) {
 		buf_add_str(out, "  ");
-		json_escape(out, bytes_str(c->subject.text));
+		jw_escape(out, bytes_str(c->subject.text));
 		put_dates(c, out);
 	}
 	if (e->has_occurrences)
@@ -175,7 +175,7 @@ static void put_certificate(const struct log_event *e, struct buf *out)
 	put_name(e, out);
 	put_endpoint(out, observation_server(e->judgement->obs));
 	buf_add_str(out, e->action == ACTION_REPLACED ? "  replaced: " : "  ");
-	json_escape(out, bytes_str(c->error ? c->error : c->subject.text));
+	jw_escape(out, bytes_str(c->error ? c->error : c->subject.text));
 	put_dates(c, out);
 	buf_add_char(out, '\n');
 }
@@ -237,7 +237,7 @@ static void put_status(const struct log_event *e, struct buf *out)
 	if (s->news[0] && e->action == ACTION_INTERVAL) {
 		put_time(out, e->time);
 		buf_add_str(out, "status  ");
-		json_escape(out, bytes_str(s->news));
+		jw_escape(out, bytes_str(s->news));
 		buf_add_char(out, '\n');
 	}
 	if (!all)

@@ -29,7 +29,7 @@ static void put_uid(struct json *j, const struct judgement *v)
 			uid[at++] = digit[n[i] % 62];
 	}
 	uid[at] = '\0';
-	json_str(j, "uid", uid);
+	jw_str(j, "uid", uid);
 }
 
 static void put_conn(struct json *j, const struct judgement *v)
@@ -39,17 +39,17 @@ static void put_conn(struct json *j, const struct judgement *v)
 
 	put_uid(j, v);
 	addr_format(&o->source.addr, text);
-	json_str(j, "id.orig_h", text);
-	json_uint(j, "id.orig_p", o->source.port);
+	jw_str(j, "id.orig_h", text);
+	jw_uint(j, "id.orig_p", o->source.port);
 	addr_format(&o->destination.addr, text);
-	json_str(j, "id.resp_h", text);
-	json_uint(j, "id.resp_p", o->destination.port);
+	jw_str(j, "id.resp_h", text);
+	jw_uint(j, "id.resp_p", o->destination.port);
 }
 
 static void put_line(struct json *j, const char *path, struct stamp time)
 {
-	json_object(j, NULL);
-	json_str(j, "_path", path);
+	jw_object(j, NULL);
+	jw_str(j, "_path", path);
 	compat_seconds(j, "ts", time);
 }
 
@@ -79,10 +79,10 @@ static const char *version_word(uint16_t version, char text[static 24])
 static void put_fingerprints(struct json *j, const char *key,
 			     struct cert *const *chain, size_t num)
 {
-	json_array_lazy(j, key);
+	jw_array_lazy(j, key);
 	for (size_t i = 0; i < num; i++)
-		json_hex(j, NULL, bytes_of(chain[i]->sha256, 32), false);
-	json_end(j);
+		jw_hex(j, NULL, bytes_of(chain[i]->sha256, 32), false);
+	jw_end(j);
 }
 
 static void put_names(struct json *j, const struct cert *c, const char *subject,
@@ -100,16 +100,16 @@ static void put_validation(struct json *j, const struct evidence *ev)
 	if (ev->chain.state == CHAIN_UNJUDGED)
 		return;
 	if (ev->chain.state == CHAIN_TRUSTED)
-		json_str(j, "validation_status", "ok");
+		jw_str(j, "validation_status", "ok");
 	else
-		json_str_opt(j, "validation_status", ev->chain.detail);
+		jw_str_opt(j, "validation_status", ev->chain.detail);
 }
 
 /* sni_matches_cert: unset without an SNI. */
 static void put_matches(struct json *j, const struct name_evidence *n)
 {
 	if (n->source == NAME_SNI && n->unjudged == NAME_JUDGED)
-		json_bool(j, "sni_matches_cert", n->match.state == MATCH_TRUE);
+		jw_bool(j, "sni_matches_cert", n->match.state == MATCH_TRUE);
 }
 
 static void put_version(struct json *j, const struct tls_handshake *hs)
@@ -119,11 +119,10 @@ static void put_version(struct json *j, const struct tls_handshake *hs)
 
 	if (!version)
 		return;
-	json_str(j, "version", version_word(version, text));
+	jw_str(j, "version", version_word(version, text));
 	compat_suite(j, "cipher", hs->server.suite);
-	json_str_opt(j, "curve",
-		     hs->server.group ? tls_group_name(hs->server.group)
-				      : NULL);
+	jw_str_opt(j, "curve",
+		   hs->server.group ? tls_group_name(hs->server.group) : NULL);
 }
 
 static void put_last_alert(struct json *j, const struct tls_alert *a)
@@ -133,8 +132,8 @@ static void put_last_alert(struct json *j, const struct tls_alert *a)
 	if (!a->seen || (a->encrypted && !a->level))
 		return;
 	snprintf(text, sizeof text, "unknown-%u", a->code);
-	json_str(j, "last_alert",
-		 tls_alert_name(a->code) ? tls_alert_name(a->code) : text);
+	jw_str(j, "last_alert",
+	       tls_alert_name(a->code) ? tls_alert_name(a->code) : text);
 }
 
 static void put_ssl(struct json *j, const struct log_event *e)
@@ -149,12 +148,12 @@ static void put_ssl(struct json *j, const struct log_event *e)
 	put_conn(j, e->judgement);
 	put_version(j, o->hs);
 	if (hello->has_sni)
-		json_text(j, "server_name", hello->sni, LIMIT_EVENT_TEXT);
-	json_bool(j, "resumed", o->sight.resumed);
+		jw_text(j, "server_name", hello->sni, LIMIT_EVENT_TEXT);
+	jw_bool(j, "resumed", o->sight.resumed);
 	put_last_alert(j, &o->hs->alert);
 	if (o->hs->server.alpn.len)
-		json_text(j, "next_protocol", o->hs->server.alpn, 255);
-	json_bool(j, "established", o->sight.established);
+		jw_text(j, "next_protocol", o->hs->server.alpn, 255);
+	jw_bool(j, "established", o->sight.established);
 	put_fingerprints(j, "cert_chain_fps", o->chain[TLS_SERVER],
 			 o->num_chain[TLS_SERVER]);
 	put_fingerprints(j, "client_cert_chain_fps", o->chain[TLS_CLIENT],
@@ -165,12 +164,12 @@ static void put_ssl(struct json *j, const struct log_event *e)
 	put_matches(j, &ev->name);
 	put_validation(j, ev);
 	tls_fingerprint(o->hs, &fp);
-	json_str_opt(j, "ja3", fp.ja3);
-	json_str_opt(j, "ja4", fp.ja4);
+	jw_str_opt(j, "ja3", fp.ja3);
+	jw_str_opt(j, "ja4", fp.ja4);
 	community_id(&o->source, &o->destination, compat_is_udp(o) ? 17 : 6,
 		     id);
-	json_str_opt(j, "community_id", id);
-	json_end(j);
+	jw_str_opt(j, "community_id", id);
+	jw_end(j);
 }
 
 /* Zeek has the long names of OpenSSL where ECS has those of Go. */
@@ -223,21 +222,21 @@ static void put_key(struct json *j, const struct cert *c)
 	char exponent[24];
 
 	if (c->key_name)
-		json_str(j, "certificate.key_alg",
-			 word_of(algorithms, c->key_name));
+		jw_str(j, "certificate.key_alg",
+		       word_of(algorithms, c->key_name));
 	if (c->signature_name)
-		json_str(j, "certificate.sig_alg",
-			 word_of(signatures, c->signature_name));
-	json_str_opt(j, "certificate.key_type", types[c->key_type]);
+		jw_str(j, "certificate.sig_alg",
+		       word_of(signatures, c->signature_name));
+	jw_str_opt(j, "certificate.key_type", types[c->key_type]);
 	if (c->key_bits)
-		json_uint(j, "certificate.key_length", c->key_bits);
+		jw_uint(j, "certificate.key_length", c->key_bits);
 	if (c->key_exponent) {
 		snprintf(exponent, sizeof exponent, "%llu",
 			 (unsigned long long)c->key_exponent);
-		json_str(j, "certificate.exponent", exponent);
+		jw_str(j, "certificate.exponent", exponent);
 	}
 	if (c->key_curve)
-		json_str(j, "certificate.curve", word_of(curves, c->key_curve));
+		jw_str(j, "certificate.curve", word_of(curves, c->key_curve));
 }
 
 static void put_sans(struct json *j, const struct cert *c, const char *key,
@@ -246,21 +245,21 @@ static void put_sans(struct json *j, const struct cert *c, const char *key,
 	char ip[ADDR_TEXT];
 	size_t told = 0;
 
-	json_array_lazy(j, key);
+	jw_array_lazy(j, key);
 	for (size_t i = 0; i < c->num_san && told < LIMIT_EVENT_NAMES; i++) {
 		if (c->san[i].type != type)
 			continue;
 		told++;
-		json_text(j, NULL, cert_san_text(&c->san[i], ip),
-			  LIMIT_EVENT_TEXT);
+		jw_text(j, NULL, cert_san_text(&c->san[i], ip),
+			LIMIT_EVENT_TEXT);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_date(struct json *j, const char *key, int64_t sec)
 {
 	/* beyond the year 2262 a stamp ends; a certificate does not */
-	json_int(j, key, sec);
+	jw_int(j, key, sec);
 	buf_add_str(j->out, ".0");
 }
 
@@ -268,10 +267,10 @@ static void put_x509(struct json *j, const struct log_event *e,
 		     const struct cert *c, enum tls_side side, bool host)
 {
 	put_line(j, "x509", e->time);
-	json_hex(j, "fingerprint", bytes_of(c->sha256, 32), false);
+	jw_hex(j, "fingerprint", bytes_of(c->sha256, 32), false);
 	if (!c->error) {
-		json_int(j, "certificate.version", c->version);
-		json_str_opt(j, "certificate.serial", c->serial);
+		jw_int(j, "certificate.version", c->version);
+		jw_str_opt(j, "certificate.serial", c->serial);
 		put_names(j, c, "certificate.subject", "certificate.issuer");
 		put_date(j, "certificate.not_valid_before", c->not_before);
 		put_date(j, "certificate.not_valid_after", c->not_after);
@@ -281,11 +280,11 @@ static void put_x509(struct json *j, const struct log_event *e,
 		put_sans(j, c, "san.email", CERT_SAN_EMAIL);
 		put_sans(j, c, "san.ip", CERT_SAN_IP);
 		if (c->has_basic_constraints)
-			json_bool(j, "basic_constraints.ca", c->is_ca);
+			jw_bool(j, "basic_constraints.ca", c->is_ca);
 	}
-	json_bool(j, "host_cert", host);
-	json_bool(j, "client_cert", side == TLS_CLIENT);
-	json_end(j);
+	jw_bool(j, "host_cert", host);
+	jw_bool(j, "client_cert", side == TLS_CLIENT);
+	jw_end(j);
 }
 
 void zeek_note(const char *code, char out[static ZEEK_NOTE])
@@ -331,32 +330,31 @@ static void put_notice(struct json *j, const struct log_event *e,
 
 	put_line(j, "notice", e->time);
 	put_conn(j, v);
-	json_str(j, "proto", compat_is_udp(v->obs) ? "udp" : "tcp");
+	jw_str(j, "proto", compat_is_udp(v->obs) ? "udp" : "tcp");
 	zeek_note(f->check->code, note);
-	json_str(j, "note", note);
-	json_str(j, "msg", f->message);
+	jw_str(j, "note", note);
+	jw_str(j, "msg", f->message);
 	if (leaf && !leaf->error)
 		compat_dn(j, "sub", &leaf->subject, ",", false);
 	addr_format(&v->obs->source.addr, text);
-	json_str(j, "src", text);
+	jw_str(j, "src", text);
 	addr_format(&v->obs->destination.addr, text);
-	json_str(j, "dst", text);
-	json_uint(j, "p", v->obs->destination.port);
+	jw_str(j, "dst", text);
+	jw_uint(j, "p", v->obs->destination.port);
 	if (e->has_occurrences)
-		json_uint(j, "n", e->occurrences.count);
-	json_str(j, "peer_descr", o->name);
-	json_array(j, "actions");
-	json_str(j, NULL, "Notice::ACTION_LOG");
-	json_end(j);
-	json_str(j, "wirecert.code", f->check->code);
-	json_str(j, "wirecert.severity", severity_words[f->severity]);
-	json_str(j, "wirecert.confidence",
-		 f->inferred ? "inferred" : "observed");
-	json_str_opt(j, "wirecert.action", action_words[e->action]);
-	json_str_opt(j, "wirecert.reason", e->because ? e->because : f->reason);
-	json_str(j, "wirecert.finding_id", f->id);
-	json_str_opt(j, "wirecert.fix", f->hint.fix);
-	json_end(j);
+		jw_uint(j, "n", e->occurrences.count);
+	jw_str(j, "peer_descr", o->name);
+	jw_array(j, "actions");
+	jw_str(j, NULL, "Notice::ACTION_LOG");
+	jw_end(j);
+	jw_str(j, "wirecert.code", f->check->code);
+	jw_str(j, "wirecert.severity", severity_words[f->severity]);
+	jw_str(j, "wirecert.confidence", f->inferred ? "inferred" : "observed");
+	jw_str_opt(j, "wirecert.action", action_words[e->action]);
+	jw_str_opt(j, "wirecert.reason", e->because ? e->because : f->reason);
+	jw_str(j, "wirecert.finding_id", f->id);
+	jw_str_opt(j, "wirecert.fix", f->hint.fix);
+	jw_end(j);
 }
 
 static void put_chains(struct json *j, const struct log_event *e)
@@ -365,7 +363,7 @@ static void put_chains(struct json *j, const struct log_event *e)
 
 	for (int side = TLS_SERVER; side >= TLS_CLIENT; side--) {
 		for (size_t i = 0; i < o->num_chain[side]; i++) {
-			json_init(j, j->out);
+			jw_init(j, j->out);
 			put_x509(j, e, o->chain[side][i], (enum tls_side)side,
 				 i == 0);
 			buf_add_char(j->out, '\n');
@@ -379,7 +377,7 @@ bool render_zeek(const struct log_event *e, const struct observer *o,
 	size_t before = out->len;
 	struct json j;
 
-	json_init(&j, out);
+	jw_init(&j, out);
 	switch (e->dataset) {
 	case DATASET_HANDSHAKE:
 		put_ssl(&j, e);

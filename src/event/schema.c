@@ -53,45 +53,45 @@ static struct span take_member(struct span *s)
 
 static void put_words(struct json *j, const struct schema_row *r)
 {
-	json_array(j, "enum");
+	jw_array(j, "enum");
 	for (size_t i = 0; i < r->num_words; i++)
 		if (r->words[i] && *r->words[i])
-			json_str(j, NULL, r->words[i]);
-	json_end(j);
+			jw_str(j, NULL, r->words[i]);
+	jw_end(j);
 }
 
 static void put_codes(struct json *j)
 {
-	json_array(j, "enum");
+	jw_array(j, "enum");
 	for (size_t i = 0; i < num_checks; i++)
-		json_str(j, NULL, checks[i]->code);
-	json_end(j);
+		jw_str(j, NULL, checks[i]->code);
+	jw_end(j);
 }
 
 static void put_alerts(struct json *j)
 {
-	json_array(j, "enum");
+	jw_array(j, "enum");
 	for (unsigned i = 0; i < 256; i++)
 		if (tls_alert_name((uint8_t)i))
-			json_str(j, NULL, tls_alert_name((uint8_t)i));
-	json_end(j);
+			jw_str(j, NULL, tls_alert_name((uint8_t)i));
+	jw_end(j);
 }
 
 static void put_ip(struct json *j)
 {
-	json_array(j, "anyOf");
-	json_object(j, NULL);
-	json_str(j, "format", "ipv4");
-	json_end(j);
-	json_object(j, NULL);
-	json_str(j, "format", "ipv6");
-	json_end(j);
-	json_end(j);
+	jw_array(j, "anyOf");
+	jw_object(j, NULL);
+	jw_str(j, "format", "ipv4");
+	jw_end(j);
+	jw_object(j, NULL);
+	jw_str(j, "format", "ipv6");
+	jw_end(j);
+	jw_end(j);
 }
 
 static void put_string(struct json *j, const struct schema_row *r)
 {
-	json_str(j, "type", "string");
+	jw_str(j, "type", "string");
 	switch (r->type) {
 	case SCHEMA_WORD:
 		put_words(j, r);
@@ -103,17 +103,17 @@ static void put_string(struct json *j, const struct schema_row *r)
 		put_alerts(j);
 		break;
 	case SCHEMA_DATE:
-		json_str(j, "format", "date-time");
-		json_str(j, "pattern", "\\.[0-9]{3,9}Z$");
+		jw_str(j, "format", "date-time");
+		jw_str(j, "pattern", "\\.[0-9]{3,9}Z$");
 		break;
 	case SCHEMA_IP:
 		put_ip(j);
 		break;
 	case SCHEMA_ID:
-		json_str(j, "pattern", "^[0-9a-f]{32}$");
+		jw_str(j, "pattern", "^[0-9a-f]{32}$");
 		break;
 	case SCHEMA_HASH:
-		json_str(j, "pattern", "^([0-9A-F]{40}|[0-9A-F]{64})$");
+		jw_str(j, "pattern", "^([0-9A-F]{40}|[0-9A-F]{64})$");
 		break;
 	default:
 		break;
@@ -122,9 +122,9 @@ static void put_string(struct json *j, const struct schema_row *r)
 
 static void put_integer(struct json *j, bool may_be_negative)
 {
-	json_str(j, "type", "integer");
+	jw_str(j, "type", "integer");
 	if (!may_be_negative)
-		json_int(j, "minimum", 0);
+		jw_int(j, "minimum", 0);
 }
 
 static void put_leaf(struct json *j, const struct span *m)
@@ -139,13 +139,13 @@ static void put_leaf(struct json *j, const struct span *m)
 		put_integer(j, r->type == SCHEMA_INTEGER);
 		break;
 	case SCHEMA_BOOL:
-		json_str(j, "type", "boolean");
+		jw_str(j, "type", "boolean");
 		break;
 	default:
 		put_string(j, r);
 		break;
 	}
-	json_str(j, "description", r->what);
+	jw_str(j, "description", r->what);
 }
 
 static void put_object(struct json *j, struct span s);
@@ -158,11 +158,11 @@ static void put_value(struct json *j, struct span m)
 	m.prefix += part_len(&m);
 	rest = m.at->path + m.prefix;
 	if (*rest == '[') {
-		json_str(j, "type", "array");
-		json_object(j, "items");
+		jw_str(j, "type", "array");
+		jw_object(j, "items");
 		m.prefix += 2;
 		put_value(j, m);
-		json_end(j);
+		jw_end(j);
 	} else if (*rest == '.') {
 		m.prefix++;
 		put_object(j, m);
@@ -177,9 +177,9 @@ static void put_member(struct json *j, const struct span *m)
 
 	snprintf(name, sizeof name, "%.*s", (int)part_len(m),
 		 m->at->path + m->prefix);
-	json_object(j, name);
+	jw_object(j, name);
 	put_value(j, *m);
-	json_end(j);
+	jw_end(j);
 }
 
 static bool is_each(const struct span *m)
@@ -195,9 +195,9 @@ static void put_each(struct json *j, const struct span *m)
 
 		if (!word || !*word)
 			continue;
-		json_object(j, word);
+		jw_object(j, word);
 		put_leaf(j, m);
-		json_end(j);
+		jw_end(j);
 	}
 }
 
@@ -205,7 +205,7 @@ static void put_required(struct json *j, struct span s)
 {
 	char name[64];
 
-	json_array_lazy(j, "required");
+	jw_array_lazy(j, "required");
 	while (s.at < s.end) {
 		struct span m = take_member(&s);
 		const char *rest = m.at->path + m.prefix + part_len(&m);
@@ -215,17 +215,17 @@ static void put_required(struct json *j, struct span s)
 			continue;
 		snprintf(name, sizeof name, "%.*s", (int)part_len(&m),
 			 m.at->path + m.prefix);
-		json_str(j, NULL, name);
+		jw_str(j, NULL, name);
 	}
-	json_end(j);
+	jw_end(j);
 }
 
 static void put_object(struct json *j, struct span s)
 {
 	struct span left = s;
 
-	json_str(j, "type", "object");
-	json_object(j, "properties");
+	jw_str(j, "type", "object");
+	jw_object(j, "properties");
 	while (left.at < left.end) {
 		struct span m = take_member(&left);
 
@@ -236,9 +236,9 @@ static void put_object(struct json *j, struct span s)
 		else
 			put_member(j, &m);
 	}
-	json_end(j);
+	jw_end(j);
 	put_required(j, s);
-	json_bool(j, "additionalProperties", false);
+	jw_bool(j, "additionalProperties", false);
 }
 
 void schema_write(struct buf *out)
@@ -246,28 +246,28 @@ void schema_write(struct buf *out)
 	char ref[40];
 	struct json j;
 
-	json_init(&j, out);
-	json_object(&j, NULL);
-	json_str(&j, "$schema", "https://json-schema.org/draft/2020-12/schema");
-	json_str(&j, "title", "Events of wirecert in Elastic Common Schema");
-	json_array(&j, "oneOf");
+	jw_init(&j, out);
+	jw_object(&j, NULL);
+	jw_str(&j, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	jw_str(&j, "title", "Events of wirecert in Elastic Common Schema");
+	jw_array(&j, "oneOf");
 	for (int i = 0; i < DATASET_NUM; i++) {
-		json_object(&j, NULL);
+		jw_object(&j, NULL);
 		snprintf(ref, sizeof ref, "#/$defs/%s", dataset_words[i]);
-		json_str(&j, "$ref", ref);
-		json_end(&j);
+		jw_str(&j, "$ref", ref);
+		jw_end(&j);
 	}
-	json_end(&j);
-	json_object(&j, "$defs");
+	jw_end(&j);
+	jw_object(&j, "$defs");
 	for (int i = 0; i < DATASET_NUM; i++) {
-		json_object(&j, dataset_words[i]);
+		jw_object(&j, dataset_words[i]);
 		put_object(&j,
 			   (struct span){ .at = schema_rows,
 					  .end = schema_rows + num_schema_rows,
 					  .dataset = 1u << i });
-		json_end(&j);
+		jw_end(&j);
 	}
-	json_end(&j);
-	json_end(&j);
+	jw_end(&j);
+	jw_end(&j);
 	buf_add_char(out, '\n');
 }

@@ -75,8 +75,8 @@ static const char *names_of(struct buf *out, const struct cert *c)
 			continue;
 		if (told++)
 			buf_add_char(out, '\n');
-		json_escape(out, bytes_head(cert_san_text(&c->san[i], ip),
-					    LIMIT_EVENT_TEXT));
+		jw_escape(out, bytes_head(cert_san_text(&c->san[i], ip),
+					  LIMIT_EVENT_TEXT));
 	}
 	return out->failed || !out->p ? "" : (const char *)out->p;
 }

@@ -163,7 +163,7 @@ static void put_char(struct buf *out, enum report_flavour flavour, char c,
 		buf_add_char(out, c);
 }
 
-/* json_escape() knows what is no text; its own two marks are none here. */
+/* jw_escape() knows what is no text; its own two marks are none here. */
 static void clean(struct buf *out, struct bytes b)
 {
 	while (b.len) {
@@ -171,7 +171,7 @@ static void clean(struct buf *out, struct bytes b)
 
 		while (n < b.len && b.p[n] != '"' && b.p[n] != '\\')
 			n++;
-		json_escape(out, bytes_head(b, n));
+		jw_escape(out, bytes_head(b, n));
 		if (n < b.len)
 			buf_add_char(out, (char)b.p[n]);
 		b = bytes_tail(b, n + 1);

@@ -122,21 +122,21 @@ static void write_one(struct json *j, struct reader *in, bool array, uint8_t op)
 
 	switch (op % 5) {
 	case 0:
-		json_int(j, key, (int64_t)rd_u64(in));
+		jw_int(j, key, (int64_t)rd_u64(in));
 		break;
 	case 1:
-		json_uint(j, key, rd_u64(in));
+		jw_uint(j, key, rd_u64(in));
 		break;
 	case 2:
-		json_bool(j, key, op & 0x10);
+		jw_bool(j, key, op & 0x10);
 		break;
 	case 3:
 		text = rd_vec8(in);
-		json_text(j, key, rd_rest(&text), op & 0x10 ? 7 : 0);
+		jw_text(j, key, rd_rest(&text), op & 0x10 ? 7 : 0);
 		break;
 	default:
 		text = rd_vec8(in);
-		json_hex(j, key, rd_rest(&text), op & 0x10);
+		jw_hex(j, key, rd_rest(&text), op & 0x10);
 	}
 }
 
@@ -149,8 +149,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf b;
 
 	buf_init(&b, 1u << 22);
-	json_init(&j, &b);
-	json_object(&j, NULL);
+	jw_init(&j, &b);
+	jw_object(&j, NULL);
 	while (rd_more(&in)) {
 		uint8_t op = rd_u8(&in);
 		const char *key = array[depth - 1] ? NULL : "object";
@@ -158,20 +158,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (op >= 0x40) {
 			write_one(&j, &in, array[depth - 1], op);
 		} else if (op < 0x10 && depth > 1) {
-			json_end(&j);
+			jw_end(&j);
 			depth--;
 		} else if (op >= 0x10 && depth < JSON_DEPTH) {
 			array[depth] = op & 1;
 			depth++;
 			if (op & 2)
-				(op & 1 ? json_array : json_object)(&j, key);
+				(op & 1 ? jw_array : jw_object)(&j, key);
 			else
-				(op & 1 ? json_array_lazy
-					: json_object_lazy)(&j, key);
+				(op & 1 ? jw_array_lazy : jw_object_lazy)(&j,
+									  key);
 		}
 	}
 	while (depth--)
-		json_end(&j);
+		jw_end(&j);
 	out = rd_whole(buf_bytes(&b));
 	check_value(&out, 0);
 	demand(rd_end(&out) && !b.failed);

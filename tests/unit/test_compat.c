@@ -24,10 +24,10 @@ static const char *dn(const char *text, const char *sep, bool reverse)
 	struct json j;
 
 	buf_reset(&out);
-	json_init(&j, &out);
-	json_array(&j, NULL);
+	jw_init(&j, &out);
+	jw_array(&j, NULL);
 	compat_dn(&j, NULL, &n, sep, reverse);
-	json_end(&j);
+	jw_end(&j);
 	return (const char *)out.p;
 }
 
@@ -78,10 +78,10 @@ START_TEST(seconds)
 	struct json j;
 
 	buf_reset(&out);
-	json_init(&j, &out);
-	json_array(&j, NULL);
+	jw_init(&j, &out);
+	jw_array(&j, NULL);
 	compat_seconds(&j, NULL, (struct stamp){ rows[_i].ns });
-	json_end(&j);
+	jw_end(&j);
 	ck_assert_str_eq((const char *)out.p, rows[_i].text);
 }
 END_TEST

@@ -13,7 +13,7 @@ static struct json j;
 static void begin(void)
 {
 	buf_init(&b, 1u << 20);
-	json_init(&j, &b);
+	jw_init(&j, &b);
 }
 
 static void finish(const char *expect)
@@ -26,29 +26,29 @@ static void finish(const char *expect)
 START_TEST(all_kinds)
 {
 	begin();
-	json_object(&j, NULL);
-	json_str(&j, "s", "x");
-	json_str_opt(&j, "none", NULL);
-	json_str_opt(&j, "empty", "");
-	json_str_opt(&j, "o", "y");
-	json_int(&j, "i", INT64_MIN);
-	json_uint(&j, "u", UINT64_MAX);
-	json_bool(&j, "t", true);
-	json_bool(&j, "f", false);
-	json_hex(&j, "h", bytes_of("\x00\xaf", 2), false);
-	json_hex(&j, "H", bytes_of("\x00\xaf", 2), true);
-	json_array(&j, "a");
-	json_uint(&j, NULL, 1);
-	json_str(&j, NULL, "two");
-	json_object(&j, NULL);
-	json_end(&j);
-	json_array(&j, NULL);
-	json_end(&j);
-	json_end(&j);
-	json_object(&j, "n");
-	json_uint(&j, "x", 0);
-	json_end(&j);
-	json_end(&j);
+	jw_object(&j, NULL);
+	jw_str(&j, "s", "x");
+	jw_str_opt(&j, "none", NULL);
+	jw_str_opt(&j, "empty", "");
+	jw_str_opt(&j, "o", "y");
+	jw_int(&j, "i", INT64_MIN);
+	jw_uint(&j, "u", UINT64_MAX);
+	jw_bool(&j, "t", true);
+	jw_bool(&j, "f", false);
+	jw_hex(&j, "h", bytes_of("\x00\xaf", 2), false);
+	jw_hex(&j, "H", bytes_of("\x00\xaf", 2), true);
+	jw_array(&j, "a");
+	jw_uint(&j, NULL, 1);
+	jw_str(&j, NULL, "two");
+	jw_object(&j, NULL);
+	jw_end(&j);
+	jw_array(&j, NULL);
+	jw_end(&j);
+	jw_end(&j);
+	jw_object(&j, "n");
+	jw_uint(&j, "x", 0);
+	jw_end(&j);
+	jw_end(&j);
 	finish("{\"s\":\"x\",\"o\":\"y\",\"i\":-9223372036854775808,"
 	       "\"u\":18446744073709551615,\"t\":true,\"f\":false,"
 	       "\"h\":\"00af\",\"H\":\"00AF\",\"a\":[1,\"two\",{},[]],"
@@ -59,29 +59,29 @@ END_TEST
 START_TEST(lazy)
 {
 	begin();
-	json_object(&j, NULL);
-	json_object_lazy(&j, "never");
-	json_object_lazy(&j, "inner");
-	json_end(&j);
-	json_array_lazy(&j, "list");
-	json_end(&j);
-	json_end(&j);
-	json_object_lazy(&j, "a");
-	json_object_lazy(&j, "b");
-	json_uint(&j, "x", 1);
-	json_end(&j);
-	json_array_lazy(&j, "c");
-	json_uint(&j, NULL, 2);
-	json_end(&j);
-	json_end(&j);
-	json_object_lazy(&j, "again");
-	json_end(&j);
-	json_uint(&j, "z", 3);
-	json_end(&j);
+	jw_object(&j, NULL);
+	jw_object_lazy(&j, "never");
+	jw_object_lazy(&j, "inner");
+	jw_end(&j);
+	jw_array_lazy(&j, "list");
+	jw_end(&j);
+	jw_end(&j);
+	jw_object_lazy(&j, "a");
+	jw_object_lazy(&j, "b");
+	jw_uint(&j, "x", 1);
+	jw_end(&j);
+	jw_array_lazy(&j, "c");
+	jw_uint(&j, NULL, 2);
+	jw_end(&j);
+	jw_end(&j);
+	jw_object_lazy(&j, "again");
+	jw_end(&j);
+	jw_uint(&j, "z", 3);
+	jw_end(&j);
 	finish("{\"a\":{\"b\":{\"x\":1},\"c\":[2]},\"z\":3}");
 	begin();
-	json_object_lazy(&j, NULL);
-	json_end(&j);
+	jw_object_lazy(&j, NULL);
+	jw_end(&j);
 	finish("");
 }
 END_TEST
@@ -114,7 +114,7 @@ START_TEST(hostile_text)
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		begin();
-		json_escape(&b, bytes_of(rows[i].in, rows[i].len));
+		jw_escape(&b, bytes_of(rows[i].in, rows[i].len));
 		finish(rows[i].out);
 	}
 }
@@ -123,12 +123,12 @@ END_TEST
 START_TEST(cut_text)
 {
 	begin();
-	json_array(&j, NULL);
-	json_text(&j, NULL, bytes_str("abcdef"), 6);
-	json_text(&j, NULL, bytes_str("abcdef"), 5);
-	json_text(&j, NULL, bytes_str("ab\xe2\x82\xac"), 4);
-	json_text(&j, NULL, bytes_of(NULL, 0), 4);
-	json_end(&j);
+	jw_array(&j, NULL);
+	jw_text(&j, NULL, bytes_str("abcdef"), 6);
+	jw_text(&j, NULL, bytes_str("abcdef"), 5);
+	jw_text(&j, NULL, bytes_str("ab\xe2\x82\xac"), 4);
+	jw_text(&j, NULL, bytes_of(NULL, 0), 4);
+	jw_end(&j);
 	finish("[\"abcdef\",\"abcde...\",\"ab...\",\"\"]");
 }
 END_TEST
@@ -136,21 +136,21 @@ END_TEST
 START_TEST(bounds)
 {
 	buf_init(&b, 20);
-	json_init(&j, &b);
-	json_object(&j, NULL);
-	json_str(&j, "key", "far too long for the buffer");
-	json_end(&j);
+	jw_init(&j, &b);
+	jw_object(&j, NULL);
+	jw_str(&j, "key", "far too long for the buffer");
+	jw_end(&j);
 	ck_assert(b.failed);
 	buf_fini(&b);
 	begin();
 	for (int i = 0; i < JSON_DEPTH; i++)
-		json_array(&j, NULL);
+		jw_array(&j, NULL);
 	ck_assert(!b.failed);
-	json_array(&j, NULL);
+	jw_array(&j, NULL);
 	ck_assert(b.failed);
 	buf_fini(&b);
 	begin();
-	json_end(&j); /* nothing is open */
+	jw_end(&j); /* nothing is open */
 	ck_assert(b.failed);
 	buf_fini(&b);
 }
@@ -164,7 +164,7 @@ START_TEST(every_pair)
 		bool escaped = false;
 
 		begin();
-		json_escape(&b, bytes_of(in, 2));
+		jw_escape(&b, bytes_of(in, 2));
 		ck_assert(!b.failed);
 		for (size_t i = 0; i < b.len; i++) {
 			size_t more = b.p[i] < 0x80   ? 0
