@@ -205,8 +205,8 @@ static const struct option_row rows[] = {
 	  "receive a cloud mirror: udp:ADDR:PORT",
 	  take_interface },
 	{ 'r', "read", "PATH",
-	  "replay a capture file, every capture in a folder, or -\n"
-	  "for standard input (repeat for more)",
+	  "replay a capture file, every capture in a folder, or\n"
+	  "- for standard input (repeat for more)",
 	  take_read },
 	{ 'o', "output", "FILE",
 	  "write events to FILE (appended, reopened on SIGHUP);\n"
@@ -218,8 +218,8 @@ static const struct option_row rows[] = {
 	  take_format },
 	{ 'e', "events", "LIST",
 	  "any of finding,certificate,handshake,status; default\n"
-	  "finding,certificate,status; eve, zeek and a replay shown\n"
-	  "on a terminal add handshake",
+	  "finding,certificate,status; eve, zeek and a replay\n"
+	  "shown on a terminal add handshake",
 	  take_events },
 	{ 'k', "keylog", "FILE",
 	  "TLS secrets (SSLKEYLOGFILE format), followed while it\n"
@@ -232,8 +232,9 @@ static const struct option_row rows[] = {
 	{ 'c', "config", "FILE", "configuration file", take_config },
 	{ 'w', "workers", "N", "capture workers; default 1", take_workers },
 	{ 0, "inner-filter", "EXPR",
-	  "BPF applied to what was inside VLAN, MPLS, GRE, VXLAN,\n"
-	  "GENEVE ... (the plain filter is applied outside)",
+	  "BPF applied to what was inside VLAN, MPLS, GRE,\n"
+	  "VXLAN, GENEVE ... (the plain filter is applied\n"
+	  "outside)",
 	  take_inner },
 	{ 0, "snaplen", "N", "bytes captured of a packet; default 262144",
 	  take_snaplen },
@@ -253,13 +254,16 @@ static const struct option_row rows[] = {
 	  "one fixed time; rules every date check",
 	  take_now },
 	{ 0, "fail-on", "SEVERITY",
-	  "exit 1 if a finding of that severity or above was told",
+	  "exit 1 if a finding of that severity or above was\n"
+	  "told",
 	  take_fail_on },
 	{ 0, "report", "FILE",
-	  "after a replay, a report for people (.md, .html, .json)",
+	  "after a replay, a report for people (.md, .html or\n"
+	  ".json)",
 	  take_report },
 	{ 0, "evidence", "DIR",
-	  "keep each finding's handshake there as a small capture",
+	  "keep each finding's handshake there as a small\n"
+	  "capture",
 	  take_evidence },
 	{ 0, "list-findings", NULL, "the findings, their severity and rule",
 	  take_list_findings },
@@ -294,8 +298,8 @@ static void print_help(void)
 		}
 		putchar('\n');
 	}
-	printf("\nexit status: 0 done; 1 --fail-on was met; 2 wrong usage; "
-	       "3 an input could not be read\n");
+	printf("\nexit status: 0 done; 1 --fail-on was met; 2 wrong usage or "
+	       "configuration;\n             3 an input could not be read\n");
 }
 
 static enum options_result wrong(const char *fmt, const char *a,
@@ -348,27 +352,6 @@ bool options_take(struct options *o, const char *name, const char *value,
 			return rows[i].take(o, value, why);
 	*why = "nothing: there is no such option";
 	return false;
-}
-
-/* The rest of the line is one filter, as tcpdump joins it. */
-static bool join_filter(struct options *o, int argc, char **argv)
-{
-	struct buf b;
-
-	if (optind >= argc)
-		return true;
-	buf_init(&b, 65536);
-	for (int i = optind; i < argc; i++) {
-		if (b.len)
-			buf_add_char(&b, ' ');
-		buf_add_str(&b, argv[i]);
-	}
-	if (b.failed) {
-		buf_fini(&b);
-		return false;
-	}
-	o->filter = (char *)b.p;
-	return true;
 }
 
 static enum options_result check(const struct options *o)
@@ -469,9 +452,7 @@ enum options_result options_read(int argc, char **argv, struct options *o)
 		if (r != OPTIONS_OK)
 			return r;
 	}
-	if (!join_filter(o, argc, argv))
-		return wrong("the filter is too long%s%s", "", "");
-	return OPTIONS_OK;
+	return options_filter(o, argc - optind, argv + optind);
 }
 
 enum options_result options_complete(struct options *o)

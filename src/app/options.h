@@ -59,6 +59,9 @@ enum options_result {
 
 /* What the command line says, and nothing else. */
 enum options_result options_read(int argc, char **argv, struct options *o);
+/* options_filter.c: the filter of the command line, made of so many words; it
+ * is freed by options_fini(). */
+enum options_result options_filter(struct options *o, int num, char **words);
 /* One option by its long name; false: *why says what it takes. The value is
  * borrowed. */
 bool options_take(struct options *o, const char *name, const char *value,

@@ -46,6 +46,8 @@ LINES = [
     ("{read} -k no.log", 3, "no.log: No such file"),
     ("{read} -o no/x", 2, "no/x: cannot be written: No such file"),
     ("{read} -o .", 2, ".: cannot be written: Is a directory"),
+    ("{read} tcp port 443 -f text", 2, "-f: options come before the filter"),
+    ("{read} tcp --merge", 2, "--merge: options come before the filter"),
     ("{read} tcp prt 443", 2, "filter 'tcp prt 443': "),
     ("{read} --inner-filter 'tcp port'", 2, "filter 'tcp port': "),
     ("{read} -c no.conf", 2, "no.conf: the configuration cannot be read"),
