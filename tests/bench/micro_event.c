@@ -60,7 +60,9 @@ static void put_names(struct tls_handshake *hs, unsigned leaf, uint64_t number)
 static struct observation *observe(unsigned leaf, uint64_t number,
 				   struct cert *const above[2])
 {
-	struct observation *o = observation_new(OBSERVATION_HANDSHAKE);
+	static const struct observation_room room = { .certs = { 0, 3 } };
+	struct observation *o =
+		observation_new(OBSERVATION_HANDSHAKE, &room);
 	struct tls_handshake *hs =
 		tls_handshake_new(TLS_OVER_TCP, stamp_sec(NOW));
 	uint8_t client[4] = { 10, (uint8_t)(number >> 16),

@@ -5,6 +5,7 @@
  */
 #include "test_open_make.h"
 #include "tls/message.h"
+#include "test_run.h"
 
 #include <zlib.h>
 
@@ -67,14 +68,11 @@ START_TEST(zlib_stays)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("compressed_bare");
-	TCase *c = tcase_create("compressed_bare");
-
-	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_add_loop_test(c, not_built_in, 2, 4);
-	tcase_add_test(c, zlib_stays);
-	suite_add_tcase(s, c);
-	return make_run(s);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, not_built_in, 2, 4);
+	tcase_add_test(t, zlib_stays);
 }
+
+TEST_MAIN("compressed_bare", cases)

@@ -1,5 +1,6 @@
 /* test_fleet.c: which certificates of a name belong together. */
 #include "know/fleet.h"
+#include "test_run.h"
 
 #include <check.h>
 
@@ -77,22 +78,13 @@ START_TEST(standing)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("fleet");
-	TCase *t = tcase_create("fleet");
-	SRunner *r;
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, renewed);
 	tcase_add_test(t, forgotten);
 	tcase_add_test(t, same_moment);
 	tcase_add_test(t, standing);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
 }
+
+TEST_MAIN("fleet", cases)

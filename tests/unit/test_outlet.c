@@ -4,6 +4,7 @@
  * within its bound. The thread is made up: it works when it is let.
  */
 #include "ledger/outlet.h"
+#include "test_run.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -228,22 +229,14 @@ START_TEST(ends)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("outlet");
-	TCase *t = tcase_create("outlet");
-	SRunner *r = srunner_create(s);
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, well);
 	tcase_add_test(t, hangs);
 	tcase_add_test(t, sealed);
 	tcase_add_test(t, bounded);
 	tcase_add_test(t, ends);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("outlet", cases)

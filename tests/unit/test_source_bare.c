@@ -4,6 +4,7 @@
  * file packed by zstd is named, no capture is made of it; gzip stays.
  */
 #include "test_source_make.h"
+#include "test_run.h"
 
 static const char packed[] = "\x28\xb5\x2f\xfd a frame of zstd";
 
@@ -45,13 +46,10 @@ START_TEST(gzip_stays)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("source_bare");
-	TCase *t = tcase_create("source_bare");
-
 	tcase_add_test(t, named);
 	tcase_add_test(t, gzip_stays);
-	suite_add_tcase(s, t);
-	return run_suite(s);
 }
+
+TEST_MAIN("source_bare", cases)

@@ -2,6 +2,7 @@
  * test_status_text.c: status events for people: what is new, or all of it.
  */
 #include "event/event.h"
+#include "test_run.h"
 
 #include <check.h>
 
@@ -82,19 +83,11 @@ START_TEST(status_is_quiet)
 }
 END_TEST
 
-int main(void)
+static void cases(TCase *t)
 {
-	Suite *s = suite_create("status_text");
-	TCase *t = tcase_create("status_text");
-	SRunner *r = srunner_create(s);
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, status_for_people);
 	tcase_add_test(t, status_is_quiet);
-	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
 }
+
+TEST_MAIN("status_text", cases)
