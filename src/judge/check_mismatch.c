@@ -100,24 +100,18 @@ static void tell_catch_all(const struct evidence *ev, struct arena *a,
 		"their certificates.";
 }
 
-/*
- * An address as server name (which RFC 6066 3 forbids) names no service: who
- * does not give up has another reference, as TURN clients, devices' apps and
- * stunnel have, which pins, or does not verify, which client.accepts_invalid
- * tells. Seen in the wild: mosquitto, stunnel, cameras.
- */
-static bool is_given_up(const struct evidence *ev)
-{
-	enum tls_verdict verdict = ev->obs->reaction.verdict;
-
-	return verdict == TLS_REJECTED || verdict == TLS_ABANDONED;
-}
-
+/* An address as server name (which RFC 6066 3 forbids) names no service: who
+ * goes on, or resumes, has another reference, as TURN clients, devices' apps
+ * and stunnel. */
 static enum severity weight_of(const struct evidence *ev)
 {
-	if (ev->name.match.is_ip && !is_given_up(ev))
-		return SEVERITY_LOW;
-	return ev->name.source == NAME_DNS ? SEVERITY_MEDIUM : SEVERITY_HIGH;
+	bool goes_on = ev->carried ||
+		       ev->obs->reaction.verdict == TLS_ACCEPTED;
+
+	return ev->name.source == NAME_DNS ||
+			       (ev->name.match.is_ip && goes_on)
+		       ? SEVERITY_MEDIUM
+		       : SEVERITY_HIGH;
 }
 
 static bool run(const struct evidence *ev, struct arena *a,
@@ -154,9 +148,9 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_mismatch = {
 	.code = "name.mismatch",
 	.title = "Server certificate is for another name",
-	.severity = "high; medium when the name came from DNS, and for a "
-		    "certificate that is shown for whatever is asked for; low "
-		    "for an address where the client does not give up",
+	.severity = "high; medium when the name came from DNS, for an address "
+		    "where the client went on, and for a certificate that is "
+		    "shown for whatever is asked for",
 	.reference = "RFC 9525 6.3",
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-certificate-domain",

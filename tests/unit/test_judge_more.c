@@ -339,16 +339,16 @@ START_TEST(portal_of_device)
 }
 END_TEST
 
-/* An address that was stated names no service, unless the client gives up. */
+/* An address that was stated names no service where the client goes on. */
 START_TEST(stated_address)
 {
 	static const struct {
 		enum tls_verdict verdict;
 		const char *word;
 	} rows[] = {
-		{ TLS_ACCEPTED, "low" },
-		{ TLS_UNKNOWN, "low" },
-		{ TLS_SERVER_REFUSED, "low" },
+		{ TLS_ACCEPTED, "medium" },
+		{ TLS_UNKNOWN, "high" },
+		{ TLS_SERVER_REFUSED, "high" },
 		{ TLS_ABANDONED, "high" },
 		{ TLS_REJECTED, "high" },
 	};
