@@ -2,6 +2,7 @@
 #include "app/deal.h"
 
 #include "app/deal_item.h"
+#include "app/heap.h"
 #include "base/hash.h"
 #include "flow/table.h"
 
@@ -126,6 +127,7 @@ static void *run_worker(void *arg)
 	struct lane *l = arg;
 	struct deal *d = l->deal;
 
+	heap_prepare_thread();
 	(void)pthread_mutex_lock(&d->lock);
 	for (;;) {
 		struct batch *b = l->batch[l->done % NUM_BATCHES];
@@ -167,8 +169,13 @@ static void merge(struct deal *d)
 
 	for (unsigned i = 0; i < d->num; i++)
 		b[i] = d->lanes[i].batch[d->merged % NUM_BATCHES];
-	while ((next = first_of(b, d->num)))
-		d->take(d->arg, next->obs[next->at++]);
+	while ((next = first_of(b, d->num))) {
+		struct observation *o = next->obs[next->at++];
+
+		if (next->at < next->num_obs)
+			observation_prefetch(next->obs[next->at]);
+		d->take(d->arg, o);
+	}
 	for (unsigned i = 0; i < d->num; i++)
 		b[i]->num_obs = b[i]->at = b[i]->used = 0;
 }
@@ -177,6 +184,7 @@ static void *run_joint(void *arg)
 {
 	struct deal *d = arg;
 
+	heap_prepare_thread();
 	(void)pthread_mutex_lock(&d->lock);
 	for (;;) {
 		while (!is_mergeable(d) && !(d->closed && d->merged == d->dealt))

@@ -16,5 +16,8 @@
 void heap_prepare(void);
 /* From time to time, by the same thread: advice for what was added since. */
 void heap_advise(void);
+/* First of all in another thread, which has an arena of its own: that grows by
+ * single pages, each with a system call and a fault. */
+void heap_prepare_thread(void);
 
 #endif

@@ -8,3 +8,7 @@ void heap_prepare(void)
 void heap_advise(void)
 {
 }
+
+void heap_prepare_thread(void)
+{
+}

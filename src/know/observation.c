@@ -27,6 +27,14 @@ struct observation *observation_new(enum observation_kind kind,
 	return o;
 }
 
+void observation_prefetch(const struct observation *o)
+{
+	const char *hs = (const char *)o->hs;
+
+	for (size_t i = 0; hs && i < sizeof *o->hs; i += 64)
+		__builtin_prefetch(hs + i);
+}
+
 struct observation *observation_ref(struct observation *o)
 {
 	o->refs++;

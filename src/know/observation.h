@@ -68,6 +68,8 @@ struct observation_room {
 /* One block of memory with all its room; NULL without memory. */
 struct observation *observation_new(enum observation_kind kind,
 				    const struct observation_room *room);
+/* Another thread made it: asks the memory for what will be looked at. */
+void observation_prefetch(const struct observation *o);
 struct observation *observation_ref(struct observation *o);
 void observation_unref(struct observation *o);
 /* Its packets will not be asked for (again). */

@@ -136,6 +136,13 @@ void worker_queue(struct worker *w, uint64_t number, struct stamp stream_time)
 		worker_run(w);
 }
 
+/* Its first lines: another core wrote them, where packets are dealt out. */
+static void payload_prefetch(const struct packet *p)
+{
+	for (size_t i = 0; i < 256 && i < p->payload.len; i += 64)
+		__builtin_prefetch(p->payload.p + i);
+}
+
 void worker_run(struct worker *w)
 {
 	const struct flow *ahead[WORKER_AHEAD];
@@ -144,10 +151,12 @@ void worker_run(struct worker *w)
 	for (unsigned i = 0; i < num; i++)
 		ahead[i] = flow_prefetch_entry(w->flows, w->queue[i].hash);
 	for (unsigned i = 0; i < num; i++)
-		if (ahead[i] && ahead[i]->state == FLOW_OPEN)
+		if (ahead[i] && ahead[i]->state == FLOW_OPEN) {
+			payload_prefetch(&w->queue[i].packet);
 			conn_prefetch(ahead[i]->owner);
-		else
+		} else {
 			ahead[i] = NULL;
+		}
 	for (unsigned i = 0; i < num; i++)
 		if (ahead[i])
 			conn_prefetch_session(ahead[i]->owner);
