@@ -187,7 +187,7 @@
 /* certificates kept parsed, per worker, and what they take: 2.5 KiB each in the
  * mean, DER and facts */
 #define LIMIT_CERT_CACHE       16384
-#define LIMIT_CERT_CACHE_BYTES (20u << 20)
+#define LIMIT_CERT_CACHE_BYTES (18u << 20)
 /* certificate: names listed of one certificate, bytes of one name */
 #define LIMIT_CERT_NAMES 65536
 #define LIMIT_CERT_DN    4096
@@ -206,7 +206,7 @@
 /* know, ledger: bytes of the certificates held by one table (sessions, names,
  * intermediates; places that are judged again): 7,000 of 3 KiB, where a server
  * may show one of 64 KiB. Of the names in DNS answers */
-#define LIMIT_KNOW_HELD (22u << 20)
+#define LIMIT_KNOW_HELD (21u << 20)
 #define LIMIT_KNOW_TEXT (64u << 20)
 /* know: subjects of intermediates that complete chains (the web has about 2000
  * of them), those tried for one chain; chains and staples verified already */

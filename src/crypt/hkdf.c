@@ -35,8 +35,7 @@ static void fetch(void)
 
 static EVP_MAC_CTX *make_context(enum hkdf_hash hash)
 {
-	static char names[NUM_HASHES][8] = { "SHA256", "SHA384",
-					      "SHA512" };
+	static char names[NUM_HASHES][8] = { "SHA256", "SHA384", "SHA512" };
 	OSSL_PARAM params[2] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
 						 names[hash], 0),

@@ -221,8 +221,7 @@ size_t judgement_memory(const struct judgement *j)
 	const struct observation *o = j->obs;
 	size_t n = sizeof *j + j->arena.used + sizeof *o;
 
-	if (o->hs)
-		n += sizeof *o->hs + o->hs->arena.used;
+	n += tls_handshake_memory(o->hs);
 	if (o->packets)
 		n += o->packets->size;
 	for (int side = 0; side < 2; side++)

@@ -260,10 +260,9 @@ size_t quic_session_memory(const struct quic_session *s)
 {
 	size_t n = sizeof *s;
 
-	if (s->hs)
-		n += sizeof *s->hs + s->hs->arena.used;
+	n += tls_handshake_memory(s->hs);
 	for (unsigned i = 0; i < s->ready.num; i++)
-		n += sizeof *s->ready.hs[i] + s->ready.hs[i]->arena.used;
+		n += tls_handshake_memory(s->ready.hs[i]);
 	n += sealed_memory(s);
 	for (int i = 0; i < LIMIT_QUIC_KEYS && s->slots[i]; i++)
 		n += sizeof *s->slots[i];

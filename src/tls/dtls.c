@@ -308,5 +308,5 @@ bool dtls_session_done(const struct dtls_session *s)
 
 size_t dtls_session_memory(const struct dtls_session *s)
 {
-	return sizeof *s + (s->hs ? sizeof *s->hs + s->hs->arena.used : 0);
+	return sizeof *s + tls_handshake_memory(s->hs);
 }

@@ -5,13 +5,31 @@
 
 #include <stdlib.h>
 
+/* The encrypted records of a side: behind the handshake, one block. */
+struct sealed {
+	uint32_t order[LIMIT_TLS_SEALED];
+	uint16_t len[LIMIT_TLS_SEALED];
+	uint8_t type[LIMIT_TLS_SEALED];
+};
+
+static void side_init(struct tls_side_facts *f, struct sealed *s)
+{
+	f->sealed = s->len;
+	f->sealed_order = s->order;
+	f->sealed_type = s->type;
+}
+
 struct tls_handshake *tls_handshake_new(enum tls_carrier carrier,
 					struct stamp begin)
 {
-	struct tls_handshake *hs = mem_zeroed(sizeof *hs);
+	size_t records = carrier == TLS_OVER_QUIC ? 0 : 2;
+	struct tls_handshake *hs =
+		mem_zeroed(sizeof *hs + records * sizeof(struct sealed));
 
 	if (!hs)
 		return NULL;
+	for (size_t i = 0; i < records; i++)
+		side_init(&hs->side[i], (struct sealed *)(hs + 1) + i);
 	arena_init(&hs->arena, LIMIT_TLS_HANDSHAKE);
 	hs->carrier = carrier;
 	hs->begin = hs->last = begin;
@@ -25,6 +43,14 @@ void tls_handshake_free(struct tls_handshake *hs)
 	arena_fini(&hs->arena);
 	free(hs->anomalies);
 	free(hs);
+}
+
+size_t tls_handshake_memory(const struct tls_handshake *hs)
+{
+	if (!hs)
+		return 0;
+	return sizeof *hs + hs->arena.used +
+	       (hs->side[0].sealed ? 2 * sizeof(struct sealed) : 0);
 }
 
 void tls_anomaly_add(struct tls_handshake *hs, enum tls_side side,

@@ -120,9 +120,10 @@ struct tls_side_facts {
 	uint32_t close_order;
 	/* encrypted records: their number, and of the first ones the length */
 	uint32_t num_sealed, sealed_bytes;
-	uint16_t sealed[LIMIT_TLS_SEALED];
-	uint32_t sealed_order[LIMIT_TLS_SEALED]; /* among both sides' records */
-	uint8_t sealed_type[LIMIT_TLS_SEALED];	 /* enum tls_content */
+	/* of LIMIT_TLS_SEALED each; QUIC has no records, and NULL here */
+	uint16_t *sealed;
+	uint32_t *sealed_order; /* among both sides' records */
+	uint8_t *sealed_type;	/* enum tls_content */
 	uint32_t last_order;	/* of the last record */
 	/* with keys: records opened; number of the sealed record that ended
 	 * Finished, from 1 (0: not read) */
@@ -203,6 +204,8 @@ struct tls_handshake {
 struct tls_handshake *tls_handshake_new(enum tls_carrier carrier,
 					struct stamp begin);
 void tls_handshake_free(struct tls_handshake *hs);
+/* What it takes now, in bytes; 0 for NULL. */
+size_t tls_handshake_memory(const struct tls_handshake *hs);
 void tls_anomaly_add(struct tls_handshake *hs, enum tls_side side,
 		     const char *code, uint64_t offset);
 

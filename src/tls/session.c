@@ -446,7 +446,7 @@ bool tls_session_has_hello(const struct tls_session *s)
 
 size_t tls_session_memory(const struct tls_session *s)
 {
-	return sizeof *s + (s->hs ? sizeof *s->hs + s->hs->arena.used : 0) +
+	return sizeof *s + tls_handshake_memory(s->hs) +
 	       s->half[0].scan.size + s->half[1].scan.size +
 	       (s->open ? tls_open_memory(s->open) : 0);
 }
