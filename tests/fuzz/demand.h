@@ -21,9 +21,12 @@ static inline void demand(bool good)
 static inline void touch(struct bytes b)
 {
 	static volatile uint8_t sink;
+	uint8_t all = 0;
 
 	for (size_t i = 0; i < b.len; i++)
-		sink ^= b.p[i];
+		all ^= b.p[i];
+	sink = all;
+	(void)sink;
 }
 
 #endif
