@@ -32,8 +32,8 @@ struct outlet {
 bool outlet_open(struct outlet *o, const struct sink_options *so,
 		 size_t waiting, const struct io_threads *threads,
 		 char err[static SINK_ERROR_TEXT]);
-/* Writes what waits first, as far as that is possible in some seconds. */
-/* False: a job hangs, the outlet must stay as it is. */
+/* Writes what waits first, as far as that is possible in some seconds.
+ * False: a job hangs, the outlet must stay as it is. */
 bool outlet_close(struct outlet *o);
 /* Does a job work on the sink? */
 bool outlet_is_busy(struct outlet *o);
