@@ -113,9 +113,18 @@ static void io_thread_close(void *thread)
 	free(t);
 }
 
+static int64_t io_thread_clock(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+}
+
 const struct io_threads io_threads = {
 	.open = io_thread_open,
 	.start = io_thread_start,
 	.wait = io_thread_wait,
 	.close = io_thread_close,
+	.clock = io_thread_clock,
 };

@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 
-#include <time.h>
+#include <stddef.h>
 
 /* The kernel's ring holds what comes in this time; a disk that is busy with
  * others answers in it. */
@@ -11,21 +11,13 @@
 #define HANGS	(2 * NSEC_PER_SEC)
 #define AT_LAST (3 * NSEC_PER_SEC)
 
-static int64_t clock_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
-}
-
 /* On the thread, where there is one. */
 static void run(void *arg)
 {
 	struct io_job *j = arg;
 
 	j->run(j->what);
-	j->took = clock_ns() - j->begun;
+	j->took = j->threads->clock() - j->begun;
 }
 
 void io_job_init(struct io_job *j, const struct io_threads *threads,
@@ -38,13 +30,13 @@ void io_job_init(struct io_job *j, const struct io_threads *threads,
 
 bool io_job_do(struct io_job *j)
 {
-	j->begun = clock_ns();
 	if (j->threads && !j->thread)
 		j->thread = j->threads->open(run, j);
 	if (!j->thread) {
-		run(j);
+		j->run(j->what);
 		return true;
 	}
+	j->begun = j->threads->clock();
 	j->busy = true;
 	j->threads->start(j->thread);
 	if (!j->late && j->threads->wait(j->thread, MOMENT)) {
@@ -68,7 +60,7 @@ bool io_job_done(struct io_job *j)
 
 bool io_job_hangs(const struct io_job *j)
 {
-	return j->busy && clock_ns() - j->begun > HANGS;
+	return j->busy && j->threads->clock() - j->begun > HANGS;
 }
 
 bool io_job_end(struct io_job *j)

@@ -24,6 +24,8 @@ struct io_threads {
 	bool (*wait)(void *thread, int64_t ns);
 	/* It is done. */
 	void (*close)(void *thread);
+	/* Nanoseconds of a clock that only goes on; also on these threads. */
+	int64_t (*clock)(void);
 };
 
 struct io_job {
@@ -32,7 +34,7 @@ struct io_job {
 	void (*run)(void *what);
 	void *what;
 	bool busy, late;
-	int64_t begun, took; /* nanoseconds of a clock that only goes on */
+	int64_t begun, took; /* by the clock of the threads */
 };
 
 void io_job_init(struct io_job *j, const struct io_threads *threads,

@@ -1,8 +1,10 @@
 /*
  * test_outlet.c: what is told while a write does not come back: nothing waits
  * for it, nothing is written twice or in another order, and what waits stays
- * within its bound. The thread is made up: it works when it is let.
+ * within its bound. The thread is made up, and so is its clock: it works when
+ * it is let, and takes as long as it is told.
  */
+#include "base/limits.h"
 #include "ledger/outlet.h"
 #include "test_run.h"
 
@@ -15,6 +17,7 @@ static struct thread {
 	void (*run)(void *what);
 	void *what;
 	bool due, hangs;
+	int64_t now, takes; /* nanoseconds */
 } thread;
 
 static void *thread_open(void (*run)(void *what), void *what)
@@ -36,6 +39,7 @@ static bool thread_wait(void *t, int64_t ns)
 	(void)ns;
 	ck_assert_ptr_eq(t, &thread);
 	if (thread.due && !thread.hangs) {
+		thread.now += thread.takes;
 		thread.run(thread.what);
 		thread.due = false;
 	}
@@ -48,8 +52,14 @@ static void thread_close(void *t)
 	ck_assert(!thread.due);
 }
 
+static int64_t thread_clock(void)
+{
+	return thread.now;
+}
+
 static const struct io_threads threads = { thread_open, thread_start,
-					   thread_wait, thread_close };
+					   thread_wait, thread_close,
+					   thread_clock };
 static const struct observer observer = { .name = "here", .version = "0" };
 static char path[64];
 static struct outlet o;
@@ -161,6 +171,37 @@ START_TEST(hangs)
 }
 END_TEST
 
+START_TEST(slow)
+{
+	char text[256];
+
+	tell(1);
+	thread.hangs = true;
+	ck_assert(!outlet_do(&o, OUTLET_WRITE));
+	thread.now += 1999 * NSEC_PER_MSEC;
+	ck_assert(!outlet_news(&o, text, sizeof text));
+	thread.now += 2 * NSEC_PER_MSEC;
+	ck_assert(outlet_news(&o, text, sizeof text));
+	ck_assert_ptr_nonnull(strstr(text, "does not answer"));
+	ck_assert(!outlet_news(&o, text, sizeof text));
+	thread.hangs = false;
+	ck_assert(!outlet_is_busy(&o));
+	ck_written("0");
+	/* it was late: the next is not waited for, until one is in time */
+	thread.takes = 101 * NSEC_PER_MSEC;
+	tell(1);
+	ck_assert(!outlet_do(&o, OUTLET_WRITE));
+	ck_assert(!outlet_is_busy(&o));
+	thread.takes = 99 * NSEC_PER_MSEC;
+	tell(1);
+	ck_assert(!outlet_do(&o, OUTLET_WRITE));
+	ck_assert(!outlet_is_busy(&o));
+	tell(1);
+	ck_assert(outlet_do(&o, OUTLET_WRITE));
+	ck_written("0 1 2 3");
+}
+END_TEST
+
 START_TEST(sealed)
 {
 	tell(1);
@@ -234,6 +275,7 @@ static void cases(TCase *t)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, well);
 	tcase_add_test(t, hangs);
+	tcase_add_test(t, slow);
 	tcase_add_test(t, sealed);
 	tcase_add_test(t, bounded);
 	tcase_add_test(t, ends);
