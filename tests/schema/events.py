@@ -2,22 +2,22 @@
 import json
 import os
 import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "golden"))
+import run as golden  # noqa: E402
 
 
-def cases(pcaps):
-    """(name, capture, trust, keys or None): with keys is a case of its own."""
-    for case in sorted(os.listdir(pcaps)):
+def cases(pcaps, matrix=1):
+    """(name, capture, trust, keys or None): with keys is a case of its own; see
+    golden.cases()."""
+    for case in golden.cases(pcaps, matrix):
         folder = os.path.join(pcaps, case)
-        if not os.path.isdir(folder):
-            continue
-        found = [f for f in sorted(os.listdir(folder))
-                 if f.startswith("capture.")]
-        if not found:
-            continue
         root = os.path.join(folder, "root.pem")
         keys = os.path.join(folder, "keys.log")
         trust = root if os.path.exists(root) else "none"
-        capture = os.path.join(folder, found[0])
+        capture = golden.capture_of(folder)
         yield case, capture, trust, None
         if os.path.exists(keys):
             yield case + " with keys", capture, trust, keys

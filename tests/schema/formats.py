@@ -128,7 +128,7 @@ def main():
     exe, root, name = sys.argv[1:4]
     tap = Tap()
     rows, used = rows_of(name), set()
-    for case in events.cases(os.path.join(root, "pcaps")):
+    for case in events.cases(os.path.join(root, "pcaps"), matrix=10):
         bad = check_case(name, rows, exe, case, used)
         tap.case(not bad, "%s in %s" % (case[0], name), bad)
     kinds = {k for k, _ in rows}

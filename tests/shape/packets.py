@@ -13,6 +13,7 @@ from collections import namedtuple
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "golden"))
+import run as golden  # noqa: E402
 from tap import Tap  # noqa: E402,F401
 
 Packet = namedtuple("Packet", "sec frac data wire_len")
@@ -170,9 +171,9 @@ def piece(p, s, first, last, stream=None):
 
 
 def cases(pcaps, every=1):
-    names = [c for c in sorted(os.listdir(pcaps)) if os.path.exists(
-        os.path.join(pcaps, c, "capture.pcap"))]
-    return names[::every]
+    """Every n-th case with a pcap file, of the client matrix the tenth."""
+    return [c for c in golden.cases(pcaps, matrix=10) if os.path.exists(
+        os.path.join(pcaps, c, "capture.pcap"))][::every]
 
 
 def events(exe, case, capture, *options, keys=True):
