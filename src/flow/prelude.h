@@ -22,6 +22,7 @@ struct prelude {
 	bool opportunistic;  /* STARTTLS that clients do not insist on: smtp,
 			      * pgsql, rdp, xmpp (CONTRACT.md) */
 	bool swapped;	     /* the TLS client is the TCP connection's target */
+	bool in_unknown;     /* inside of what no row knows: in frames, maybe */
 	uint8_t in_frames;   /* enum frames_kind */
 	struct bytes connect; /* CONNECT or SOCKS target: name or address text,
 			       * without port and brackets */

@@ -127,6 +127,7 @@ static void embedded_look(struct probe *p)
 			continue;
 		side_start(s, s->skip + answer);
 		probe_found(p, d, HELLO_CLIENT, c->skip + at);
+		p->prelude.in_unknown = true;
 		return;
 	}
 }

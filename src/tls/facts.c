@@ -63,6 +63,28 @@ static void certificate(struct tls_handshake *hs, enum tls_side side,
 	tls_read_certificate(hs, side, false, body);
 }
 
+void facts_distrust(struct tls_handshake *hs, enum tls_side side, uint64_t from)
+{
+	struct tls_chain *chain = &hs->chain[side];
+	size_t n = 0;
+
+	hs->side[side].gap = true;
+	while (n < chain->num_certs &&
+	       chain->at[n] + chain->certs[n].len <= from)
+		n++;
+	if (n < chain->num_certs) {
+		chain->num_certs = n;
+		chain->state = n ? TLS_CHAIN_PARTIAL : TLS_CHAIN_NONE;
+	}
+	/* the hello is all that comes first */
+	if (side == TLS_CLIENT && !hs->side[side].key_exchange &&
+	    chain->state == TLS_CHAIN_NONE) {
+		hs->client.has_sni = false;
+		hs->client.sni = bytes_of(NULL, 0);
+		hs->client.cut = true;
+	}
+}
+
 bool facts_is_read(uint8_t type)
 {
 	switch (type) {

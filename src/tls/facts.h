@@ -22,6 +22,10 @@ bool facts_is_read(uint8_t type);
 /* A readable alert; true when it is the fatal one that ends the handshake. */
 bool facts_alert(struct tls_handshake *hs, enum tls_side side, uint8_t level,
 		 uint8_t code, uint64_t offset, uint32_t *order);
+/* The bytes of a side from this place on were not its own: what was read from
+ * them is lost. */
+void facts_distrust(struct tls_handshake *hs, enum tls_side side,
+		    uint64_t from);
 /* A record that cannot be read; type as far as it shows. */
 void facts_sealed(struct tls_handshake *hs, enum tls_side side, uint8_t type,
 		  uint16_t len, uint32_t *order);

@@ -2,6 +2,7 @@
 #include "tls/half.h"
 
 #include "base/reader.h"
+#include "tls/facts.h"
 
 void half_init(struct tls_half *h, uint8_t dir)
 {
@@ -32,6 +33,19 @@ static bool record_read(struct bytes b, struct record *out)
 	return rec.type >= TLS_CHANGE_CIPHER_SPEC &&
 	       rec.type <= TLS_HEARTBEAT && rec.version >> 8 == 3 &&
 	       (rec.version & 0xff) <= 4 && rec.len <= LIMIT_TLS_RECORD;
+}
+
+/*
+ * In a protocol that no row knows, records may be in frames, of which each may
+ * end within a record: the next one's header was read as the record's then. So a
+ * record is only good if another begins behind it, or nothing comes.
+ */
+static void half_strays(struct tls_half *h, struct tls_session *s)
+{
+	struct tls_handshake *hs = session_handshake(s);
+
+	if (hs->prelude.in_unknown && h->any && h->type == TLS_HANDSHAKE)
+		facts_distrust(hs, session_side(s, h), h->body_at);
 }
 
 static void half_die(struct tls_half *h, struct tls_session *s,
@@ -72,12 +86,14 @@ static void begin_record(struct tls_half *h, struct tls_session *s,
 
 	if (!record_read(bytes_of(h->header, 5), &rec)) {
 		h->offset -= 5;
+		half_strays(h, s);
 		half_die(h, s, "record_malformed");
 		return;
 	}
 	if (!h->any && rec.type == TLS_HANDSHAKE)
 		session_handshake(s)->client.record_version = rec.version;
 	h->any = true;
+	h->body_at = h->offset;
 	h->type = rec.type;
 	h->len = h->left = rec.len;
 	/* RFC 5246 6.2.1: an alert may be spread over records, too */
@@ -222,51 +238,91 @@ static void run(struct tls_half *h, struct tls_session *s, struct bytes b,
 		b = bytes_tail(b, step(h, s, b, time));
 }
 
-/* Are there records one behind the other from at on, to the end of b? */
-static bool is_run(struct bytes b, size_t at)
+enum run { RUN_NO, RUN_YES, RUN_MORE };
+
+/* Are there records one behind the other from at on, to the end of b? need: of
+ * how many bytes that depends. */
+static enum run run_at(struct bytes b, size_t at, size_t *need)
 {
-	unsigned num = 0;
+	struct record rec;
 
-	while (at < b.len && num < 3) {
-		struct record rec;
-		struct bytes here = bytes_tail(b, at);
-
-		if (here.len < 5 || !record_read(here, &rec) || !rec.len)
-			return false;
+	for (unsigned num = 0; num < 3; num++) {
+		if (num == 2 && at == b.len)
+			return RUN_YES;
+		*need = num == 2 && at > b.len ? at : at + 5;
+		if (b.len < at + 5)
+			return RUN_MORE;
+		if (!record_read(bytes_tail(b, at), &rec) || !rec.len)
+			return RUN_NO;
 		at += 5u + rec.len;
-		num++;
 	}
-	return num == 3 || (num == 2 && at == b.len);
+	return RUN_YES;
+}
+
+/*
+ * The first place of such records: the search waits at one that may become it,
+ * so that no byte is looked at twice but where it waits. last: nothing more will
+ * come to tell.
+ */
+static bool find_run(struct tls_half *h, bool last)
+{
+	struct bytes all = buf_bytes(&h->scan);
+
+	while (last || all.len >= h->scan_need) {
+		/* a version begins with 3 */
+		const uint8_t *three =
+			h->scan_at + 1 < all.len
+				? memchr(all.p + h->scan_at + 1, 3,
+					 all.len - h->scan_at - 1)
+				: NULL;
+		enum run is;
+
+		if (!three) {
+			h->scan_at = all.len ? all.len - 1 : 0;
+			h->scan_need = all.len + 1;
+			return false;
+		}
+		h->scan_at = (size_t)(three - all.p) - 1;
+		is = run_at(all, h->scan_at, &h->scan_need);
+		if (is == RUN_YES)
+			return true;
+		if (is == RUN_MORE && !last)
+			return false;
+		h->scan_at++;
+		h->scan_need = 0;
+	}
+	return false;
+}
+
+/* Goes on at the place that was found. */
+static void resume(struct tls_half *h, struct tls_session *s,
+		   struct stamp time)
+{
+	struct buf found = h->scan;
+
+	buf_init(&h->scan, LIMIT_TLS_RESYNC);
+	h->offset = h->scan_offset + h->scan_at;
+	h->state = HALF_HEADER;
+	h->header_len = 0;
+	run(h, s, bytes_tail(buf_bytes(&found), h->scan_at), time);
+	buf_fini(&found);
 }
 
 /* Looks for a boundary in what has come since the gap. */
 static void resync(struct tls_half *h, struct tls_session *s, struct bytes b,
 		   struct stamp time)
 {
-	struct bytes all;
-
-	if (!h->scan.len)
+	if (!h->scan.len) {
 		h->scan_offset = h->offset;
+		h->scan_at = h->scan_need = 0;
+	}
 	h->offset += b.len;
 	buf_add(&h->scan, b.p, b.len);
 	if (h->scan.failed) {
 		half_die(h, s, "no_record_after_gap");
 		buf_fini(&h->scan);
-		return;
-	}
-	all = buf_bytes(&h->scan);
-	for (size_t at = 0; at + 5 <= all.len; at++) {
-		struct buf found = h->scan;
-
-		if (!is_run(all, at))
-			continue;
-		buf_init(&h->scan, LIMIT_TLS_RESYNC);
-		h->offset = h->scan_offset + at;
-		h->state = HALF_HEADER;
-		h->header_len = 0;
-		run(h, s, bytes_tail(all, at), time);
-		buf_fini(&found);
-		return;
+	} else if (find_run(h, false)) {
+		resume(h, s, time);
 	}
 }
 
@@ -296,6 +352,7 @@ static void gap(struct tls_half *h, struct tls_session *s,
 	}
 	session_sealed_gap(s, h);
 	assembly_cut(h, s, c->time);
+	half_strays(h, s);
 	h->msg = (struct tls_assembly){ .head_len = 0 };
 	h->offset += n;
 	h->state = HALF_LOST;
@@ -319,6 +376,12 @@ void half_end(struct tls_half *h, struct tls_session *s, struct stamp time)
 {
 	if (h->state == HALF_DEAD)
 		return;
+	if (h->state == HALF_LOST && find_run(h, true))
+		resume(h, s, time);
+	if (!session_handshake(s))
+		return;
 	assembly_cut(h, s, time);
+	if (h->state == HALF_BODY || h->header_len)
+		half_strays(h, s);
 	h->state = HALF_DEAD;
 }

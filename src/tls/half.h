@@ -43,9 +43,11 @@ struct tls_half {
 	uint16_t len, left; /* of the record at hand */
 	uint8_t alert[2], alert_len;
 	uint64_t offset;    /* stream offset of the next byte */
+	uint64_t body_at;   /* that of the last record's first byte */
 	struct tls_assembly msg;
 	struct buf scan;    /* while HALF_LOST */
-	uint64_t scan_offset, scanned;
+	uint64_t scan_offset;
+	size_t scan_at, scan_need; /* where it stands, and waits for */
 };
 
 void half_init(struct tls_half *h, uint8_t dir);

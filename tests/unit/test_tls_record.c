@@ -159,6 +159,44 @@ START_TEST(holes)
 }
 END_TEST
 
+/* Behind a hole: what only looks like a record is waited for, and given up at
+ * the end, so that the true ones are found however the bytes come. */
+START_TEST(false_record)
+{
+#define JUNK(text) { text, sizeof(text) - 1 }
+	static const struct {
+		const char *text;
+		size_t len;
+	} junk[] = {
+		JUNK(""),
+		JUNK("\x03\x03\x03"),
+		JUNK("\x17\x03\x03\x40\x00 not a record"),
+		JUNK("\x16\x03\x03\x01\x01\x16\x03\x03\x20\x20\x16\x03"),
+	};
+	static const size_t pieces[] = { 1, 7, 100, 105, MAKE_MAX };
+	struct framing how = { 100, false };
+
+	parts_full(p, &how);
+	for (size_t i = 0; i < 4 * 5; i++) {
+		struct tls_handshake *hs;
+
+		one->dir = SERVER;
+		one->m.len = 0;
+		make_bytes(&one->m, (const uint8_t *)junk[i / 5].text,
+			   junk[i / 5].len);
+		make_bytes(&one->m, p[1].m.p, p[1].m.len);
+		tcp_init(&t);
+		tcp_part(&t, &p[0], MAKE_MAX);
+		tcp_gap(&t, SERVER, 1000);
+		tcp_part(&t, one, pieces[i % 5]);
+		hs = tcp_one(&t);
+		ck_assert_uint_eq(hs->chain[TLS_SERVER].num_certs, 2);
+		ck_assert_uint_eq(hs->chain[TLS_SERVER].certs[1].len, 700);
+		tls_handshake_free(hs);
+	}
+}
+END_TEST
+
 START_TEST(midstream)
 {
 	struct tls_handshake *hs;
@@ -384,6 +422,56 @@ START_TEST(second_hello)
 }
 END_TEST
 
+/* A protocol that no row knows, with a header of 4 bytes every so many: what
+ * they stand in the middle of is not believed. 0: none. */
+START_TEST(unknown_frames)
+{
+	static const size_t every[] = { 0, 100, 700, 1000, 1500 };
+	static const struct prelude unknown = { .in_unknown = true };
+
+	for (size_t i = 0; i < sizeof every / sizeof *every; i++) {
+		struct tls_handshake *hs;
+
+		tcp_init(&t);
+		tls_session_prelude(t.s, &unknown);
+		for (int k = 0; k < PARTS; k++) {
+			size_t n = every[i] && k == 1 ? every[i] : MAKE_MAX;
+
+			for (size_t at = 0; at < p[k].m.len; at += n) {
+				if (at)
+					tcp_bytes(&t, p[k].dir,
+						  bytes_of("\x40\x00\x05\x78",
+							   4));
+				tcp_bytes(&t, p[k].dir,
+					  bytes_head(bytes_tail(of(&p[k].m),
+								at),
+						     n));
+			}
+		}
+		hs = tcp_one(&t);
+		ck_assert(bytes_is(hs->client.sni, "api.example.com"));
+		ck_assert_uint_eq(hs->chain[TLS_SERVER].num_certs,
+				  every[i] ? 0 : 2);
+		ck_assert_int_eq(hs->side[TLS_SERVER].gap, every[i] != 0);
+		tls_handshake_free(hs);
+	}
+	/* the hello itself */
+	tcp_init(&t);
+	tls_session_prelude(t.s, &unknown);
+	tcp_bytes(&t, CLIENT, bytes_head(of(&p[0].m), p[0].m.len - 5));
+	tcp_bytes(&t, CLIENT, bytes_of("\x40\x00\x05\x78", 4));
+	tcp_bytes(&t, CLIENT, bytes_tail(of(&p[0].m), p[0].m.len - 5));
+	tcp_part(&t, &p[1], MAKE_MAX);
+	{
+		struct tls_handshake *hs = tcp_one(&t);
+
+		ck_assert(!hs->client.has_sni && hs->client.cut);
+		ck_assert_uint_eq(hs->chain[TLS_SERVER].num_certs, 2);
+		tls_handshake_free(hs);
+	}
+}
+END_TEST
+
 static void cases(TCase *c)
 {
 	tcase_add_checked_fixture(c, setup, teardown);
@@ -392,12 +480,14 @@ static void cases(TCase *c)
 	tcase_add_test(c, records);
 	tcase_add_test(c, prefixes);
 	tcase_add_test(c, holes);
+	tcase_add_test(c, false_record);
 	tcase_add_test(c, midstream);
 	tcase_add_test(c, again_meanwhile);
 	tcase_add_test(c, again_often);
 	tcase_add_test(c, alert_bytes);
 	tcase_add_test(c, sslv2);
 	tcase_add_test(c, versions);
+	tcase_add_test(c, unknown_frames);
 	tcase_add_test(c, damaged);
 	tcase_add_test(c, second_hello);
 }
