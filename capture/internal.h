@@ -19,6 +19,8 @@
 #define LIVE_NOT_PERMITTED \
 	"not permitted: run as root, or give the program CAP_NET_RAW"
 
+#define LIVE_NO_SUCH "no such interface (see --list-interfaces)"
+
 struct filter;
 struct bpf_program;
 
@@ -66,14 +68,30 @@ bool pcapng_magic(struct bytes head);
 
 struct source *live_open(const char *spec, const struct source_options *o,
 			 char err[static SOURCE_ERROR_TEXT]);
+/* Is it an Ethernet interface (or the loopback) that is up? */
+bool ether_is(const char *spec);
+struct source *ether_open(const char *spec, const struct source_options *o,
+			  char err[static SOURCE_ERROR_TEXT]);
+/* The filter for an interface's own packets: VLAN tags are asked of the kernel. */
+bool live_compile(const char *spec, const struct source_options *o,
+		  struct bpf_program *out, char err[static SOURCE_ERROR_TEXT]);
+size_t live_snaplen(const struct source_options *o);
 struct source *any_open(const char *spec, const struct source_options *o,
 			char err[static SOURCE_ERROR_TEXT]);
 struct source *mirror_open(const char *spec, const struct source_options *o,
 			   char err[static SOURCE_ERROR_TEXT]);
 
-/* Packets in and out of an interface ("any": of all) by its own count; false
- * where the system has none. */
-bool live_count(const char *name, uint64_t *packets);
+/* An interface's own counts ("any": of all): packets in and out, and those that
+ * it had no room for. */
+struct live_count {
+	uint64_t packets, dropped;
+	bool counted;
+};
+
+void live_count_begin(struct live_count *c, const char *name);
+/* What was added since; false where the system has no counts, or new ones. */
+bool live_count_since(const struct live_count *c, const char *name,
+		      struct live_count *out);
 
 /* LINKTYPE_* of files <-> DLT_* of this platform. */
 int linktype_of_dlt(int dlt);

@@ -1,5 +1,6 @@
 /*
- * live.c: interfaces, through libpcap (TPACKET_V3 on Linux).
+ * live.c: interfaces of any kind, through libpcap (TPACKET_V3 on Linux).
+ * Ethernet, which is nearly all, has a ring of its own (ether.c).
  *
  * Never blocks. Frames are taken in batches and copied, because the kernel may
  * overwrite a block of the ring as soon as its last packet was handed out.
@@ -17,6 +18,8 @@
 /* the kernel hands over what it has after this long: seen within 100 ms */
 #define LIVE_TIMEOUT_MSEC 50
 #define LIVE_BATCH	  64
+#define COMPILE_BUFFER	  (1u << 20) /* no packet is read there */
+
 struct live {
 	pcap_t *pcap;
 	size_t num, next; /* of the batch */
@@ -24,8 +27,7 @@ struct live {
 	uint8_t *bytes; /* room for a batch; pages are used as needed */
 	size_t used, snaplen;
 	uint64_t received, dropped, if_dropped; /* pcap_stats has 32 bits */
-	uint64_t before; /* the interface's own count at the start */
-	bool counted;
+	struct live_count before;
 	struct pcap_stat last;
 };
 
@@ -74,11 +76,11 @@ static bool live_pending(const struct source *s)
 static bool live_seen(const struct source *s, uint64_t *packets)
 {
 	const struct live *l = s->impl;
-	uint64_t now;
+	struct live_count since;
 
-	if (!l->counted || !live_count(s->name, &now) || now < l->before)
+	if (!live_count_since(&l->before, s->name, &since))
 		return false;
-	*packets = now - l->before;
+	*packets = since.packets;
 	return true;
 }
 
@@ -138,7 +140,7 @@ static const char *live_advice(int rc)
 {
 	switch (rc) {
 	case PCAP_ERROR_NO_SUCH_DEVICE:
-		return "no such interface (see --list-interfaces)";
+		return LIVE_NO_SUCH;
 	case PCAP_ERROR_PERM_DENIED:
 	case PCAP_ERROR_PROMISC_PERM_DENIED:
 		return LIVE_NOT_PERMITTED;
@@ -149,30 +151,46 @@ static const char *live_advice(int rc)
 	}
 }
 
-static bool live_activate(struct source *s, const struct source_options *o,
-			  char err[static SOURCE_ERROR_TEXT])
+size_t live_snaplen(const struct source_options *o)
 {
-	struct live *l = s->impl;
-	size_t size = o->buffer ? o->buffer : SOURCE_BUFFER;
+	return o->snaplen > 0 && o->snaplen < SOURCE_SNAPLEN
+		       ? (size_t)o->snaplen
+		       : SOURCE_SNAPLEN;
+}
+
+static bool activate(pcap_t *p, const char *name,
+		     const struct source_options *o, size_t size,
+		     char err[static SOURCE_ERROR_TEXT])
+{
 	const char *advice;
 	int rc;
 
-	pcap_set_snaplen(l->pcap, (int)l->snaplen);
-	pcap_set_promisc(l->pcap, !o->no_promiscuous);
-	pcap_set_timeout(l->pcap, LIVE_TIMEOUT_MSEC);
-	pcap_set_buffer_size(l->pcap, size < INT_MAX ? (int)size : INT_MAX);
-	pcap_set_tstamp_precision(l->pcap, PCAP_TSTAMP_PRECISION_NANO);
-	rc = pcap_activate(l->pcap);
-	if (rc < 0) {
-		advice = live_advice(rc);
-		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", s->name,
-			 advice	 ? advice
-			 : rc == PCAP_ERROR ? pcap_geterr(l->pcap)
-					    : pcap_statustostr(rc));
-		return false;
-	}
-	s->linktype = linktype_of_dlt(pcap_datalink(l->pcap));
-	return true;
+	pcap_set_snaplen(p, (int)live_snaplen(o));
+	pcap_set_promisc(p, !o->no_promiscuous);
+	pcap_set_timeout(p, LIVE_TIMEOUT_MSEC);
+	pcap_set_buffer_size(p, size < INT_MAX ? (int)size : INT_MAX);
+	pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO);
+	rc = pcap_activate(p);
+	if (rc >= 0)
+		return true;
+	advice = live_advice(rc);
+	snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", name,
+		 advice		    ? advice
+		 : rc == PCAP_ERROR ? pcap_geterr(p)
+				    : pcap_statustostr(rc));
+	return false;
+}
+
+static bool compile(pcap_t *p, const char *name, const char *expr,
+		    struct bpf_program *out,
+		    char err[static SOURCE_ERROR_TEXT])
+{
+	if (!pcap_compile(p, out, expr, 1, PCAP_NETMASK_UNKNOWN))
+		return true;
+	snprintf(err, SOURCE_ERROR_TEXT,
+		 "%s: filter '%.200s': %s (see pcap-filter(7))", name, expr,
+		 pcap_geterr(p));
+	return false;
 }
 
 static bool live_filter(struct source *s, const char *expr,
@@ -184,12 +202,8 @@ static bool live_filter(struct source *s, const char *expr,
 
 	if (!expr || !*expr)
 		return true;
-	if (pcap_compile(l->pcap, &code, expr, 1, PCAP_NETMASK_UNKNOWN)) {
-		snprintf(err, SOURCE_ERROR_TEXT,
-			 "%s: filter '%.200s': %s (see pcap-filter(7))",
-			 s->name, expr, pcap_geterr(l->pcap));
+	if (!compile(l->pcap, s->name, expr, &code, err))
 		return false;
-	}
 	rc = pcap_setfilter(l->pcap, &code);
 	pcap_freecode(&code);
 	if (rc)
@@ -206,10 +220,27 @@ static void live_one_line(char *text)
 			*text = ' ';
 }
 
+bool live_compile(const char *spec, const struct source_options *o,
+		  struct bpf_program *out, char err[static SOURCE_ERROR_TEXT])
+{
+	char text[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *p = pcap_create(spec, text);
+	bool ok = p && activate(p, spec, o, COMPILE_BUFFER, err) &&
+		  compile(p, spec, o->filter, out, err);
+
+	if (!p)
+		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", spec, text);
+	else
+		pcap_close(p);
+	live_one_line(err);
+	return ok;
+}
+
 struct source *live_open(const char *spec, const struct source_options *o,
 			 char err[static SOURCE_ERROR_TEXT])
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
+	bool ok = false;
 	struct source *s = source_new(spec);
 	struct live *l = calloc(1, sizeof *l);
 
@@ -221,17 +252,20 @@ struct source *live_open(const char *spec, const struct source_options *o,
 	}
 	s->impl = l;
 	s->ops = &live_ops;
-	l->snaplen = o->snaplen > 0 ? (size_t)o->snaplen : SOURCE_SNAPLEN;
-	if (l->snaplen > SOURCE_SNAPLEN)
-		l->snaplen = SOURCE_SNAPLEN;
+	l->snaplen = live_snaplen(o);
 	l->bytes = malloc(LIVE_BATCH * l->snaplen);
 	l->pcap = pcap_create(spec, text);
 	if (!l->pcap)
 		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", spec, text);
-	if (l->bytes && l->pcap && live_activate(s, o, err) &&
-	    live_filter(s, o->filter, err)) {
+	if (l->bytes && l->pcap &&
+	    activate(l->pcap, spec, o, o->buffer ? o->buffer : SOURCE_BUFFER,
+		     err)) {
+		s->linktype = linktype_of_dlt(pcap_datalink(l->pcap));
+		ok = live_filter(s, o->filter, err);
+	}
+	if (ok) {
 		if (!pcap_setnonblock(l->pcap, 1, text)) {
-			l->counted = live_count(spec, &l->before);
+			live_count_begin(&l->before, spec);
 			return s;
 		}
 		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", spec, text);

@@ -1,5 +1,6 @@
 /*
- * live_count.c: how many packets an interface has carried by its own count.
+ * live_count.c: how many packets an interface has carried and dropped by its own
+ * count.
  *
  * A filter that takes nothing looks like a silent line; this count tells the
  * two apart. Asked of the kernel by netlink, so that it is right in every
@@ -12,12 +13,13 @@
 
 #include "capture/internal.h"
 
-bool live_count(const char *name, uint64_t *packets)
+/* Of one interface, or of all; false: the system has none. */
+static bool count(const char *name, struct live_count *out)
 {
 	bool any = !strcmp(name, "any"), found = false;
 	struct ifaddrs *all;
-	uint64_t sum = 0;
 
+	*out = (struct live_count){ .packets = 0 };
 	if (getifaddrs(&all))
 		return false;
 	for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
@@ -27,11 +29,28 @@ bool live_count(const char *name, uint64_t *packets)
 			continue;
 		if (!any && strcmp(i->ifa_name, name))
 			continue;
-		sum += (uint64_t)s->rx_packets + s->tx_packets;
+		out->packets += (uint64_t)s->rx_packets + s->tx_packets;
+		out->dropped += (uint64_t)s->rx_missed_errors +
+				s->rx_fifo_errors;
 		found = true;
 	}
 	freeifaddrs(all);
-	if (found)
-		*packets = sum;
+	out->counted = found;
 	return found;
+}
+
+void live_count_begin(struct live_count *c, const char *name)
+{
+	(void)count(name, c);
+}
+
+bool live_count_since(const struct live_count *c, const char *name,
+		      struct live_count *out)
+{
+	if (!c->counted || !count(name, out) || out->packets < c->packets ||
+	    out->dropped < c->dropped)
+		return false;
+	out->packets -= c->packets;
+	out->dropped -= c->dropped;
+	return true;
 }

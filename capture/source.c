@@ -152,7 +152,8 @@ struct source *source_open_live(const char *spec,
 		return mirror_open(spec, o, err);
 	if (!strcmp(spec, "any"))
 		return any_open(spec, o, err);
-	return live_open(spec, o, err);
+	return ether_is(spec) ? ether_open(spec, o, err)
+			      : live_open(spec, o, err);
 }
 
 void source_close(struct source *s)

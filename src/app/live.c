@@ -184,9 +184,9 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (size_t i = 0; i < l->num_sources; i++) {
 		check_filter(&l->sources[i]);
-		if (l->sources[i].source)
-			continue;
-		if (source_begin(&l->sources[i], err))
+		if (l->sources[i].source) /* it may have gone in silence */
+			on_readable(-1, 0, &l->sources[i]);
+		else if (source_begin(&l->sources[i], err))
 			fprintf(stderr, "wirecert: %s is back\n",
 				l->sources[i].spec);
 	}
