@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Any number of workers tells the same, in the same order.
 
-parity.py WIRECERT PCAPS: every capture alone, and all captures as one stream,
-with 1, 2, 4 and 7 workers, byte for byte.
+parity.py WIRECERT PCAPS: every capture alone with 1, 2 and 4 workers, and many
+as one stream, with 7, too, byte for byte.
 """
 import os
 import subprocess
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import packets as pk
 
-WORKERS = (2, 4, 7)
+WORKERS = (2, 4)
 
 
 def output(exe, workers, path, *options):
@@ -61,7 +61,7 @@ def compare_all(exe, pcaps, names):
         options += ["-r", os.path.join(pcaps, case, "capture.pcap")]
     first = os.path.join(pcaps, names[0], "capture.pcap")
     want = output(exe, 1, first, *options)
-    for workers in WORKERS:
+    for workers in WORKERS + (7,):
         got = output(exe, workers, first, *options)
         if got != want:
             bad = [n for n, (a, b) in enumerate(zip(want[0], got[0]), 1)
