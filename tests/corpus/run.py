@@ -3,7 +3,7 @@
 
 run.py --score WIRECERT CORPUS   events compared with the reference answers
 run.py --robust WIRECERT CORPUS [PART/PARTS]   captures without TLS: no event, no crash
-run.py --parity WIRECERT CORPUS  the same events from 1, 2, 4 and 7 workers
+run.py --parity WIRECERT CORPUS  the same events from 1, 2 and 4 workers
 run.py --update WIRECERT CORPUS  differences.txt without what differs no more
 
 differences.txt lists every difference that is known, below its cause; one that
