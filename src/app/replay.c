@@ -238,6 +238,12 @@ static void paths_expand(struct replay *r, struct paths *l, const char *path)
 	for (size_t i = 0; i < num; i++)
 		paths_add(l, found[i]);
 	free(found);
+	if (err[0]) { /* a part of it */
+		fprintf(stderr, "wirecert: %s\n", err);
+		r->failed_input = true;
+		if (r->report)
+			report_input(r->report, path, err);
+	}
 	if (!num) {
 		fprintf(stderr,
 			"wirecert: %s: no capture in it: %zu other files\n",
