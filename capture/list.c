@@ -18,9 +18,9 @@ struct listed {
 
 struct list {
 	struct listed *item;
-	size_t num, size, skipped;
-	bool no_memory, too_many;
-	char *err;
+	size_t num, size, skipped, unread;
+	bool no_memory;
+	char *err; /* the first folder that could not be read, or "" */
 };
 
 static void list_add(struct list *l, char *path, struct stamp first)
@@ -46,12 +46,19 @@ static void list_add(struct list *l, char *path, struct stamp first)
 static bool is_named_capture(const char *path)
 {
 	static const char *const ends[] = { ".pcap", ".pcapng", ".cap" };
+	static const char *const packed[] = { ".gz", ".zst" };
 	size_t len = strlen(path);
 
+	for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
+		size_t n = strlen(packed[i]);
+
+		if (len > n && !strcasecmp(path + len - n, packed[i]))
+			len -= n;
+	}
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		size_t n = strlen(ends[i]);
 
-		if (len > n && !strcasecmp(path + len - n, ends[i]))
+		if (len > n && !strncasecmp(path + len - n, ends[i], n))
 			return true;
 	}
 	return false;
@@ -76,6 +83,13 @@ static void list_file(struct list *l, char *path)
 	list_add(l, path, f.time);
 }
 
+/* What is in it is missed: the first is told. */
+static void list_unread(struct list *l, const char *path, const char *why)
+{
+	if (!l->unread++)
+		snprintf(l->err, SOURCE_ERROR_TEXT, "%s: %s", path, why);
+}
+
 static void list_folder(struct list *l, const char *path, unsigned depth);
 
 static void list_entry(struct list *l, const char *folder, const char *name,
@@ -87,7 +101,8 @@ static void list_entry(struct list *l, const char *folder, const char *name,
 	if (!strcmp(name, ".") || !strcmp(name, ".."))
 		return;
 	if (l->num >= LIMIT_INPUTS) {
-		l->too_many = true;
+		list_unread(l, folder, "too many captures: give its folders "
+				       "one by one");
 		return;
 	}
 	if (asprintf(&path, "%s/%s", folder, name) < 0) {
@@ -98,7 +113,8 @@ static void list_entry(struct list *l, const char *folder, const char *name,
 	if (!lstat(path, &st) && S_ISDIR(st.st_mode)) {
 		list_folder(l, path, depth + 1);
 		free(path);
-	} else if (!stat(path, &st) && S_ISREG(st.st_mode)) {
+	} else if (stat(path, &st) ? is_named_capture(path)
+				   : S_ISREG(st.st_mode)) {
 		list_file(l, path);
 	} else {
 		l->skipped++;
@@ -112,10 +128,9 @@ static void list_folder(struct list *l, const char *path, unsigned depth)
 	struct dirent *e;
 
 	if (!d) {
-		snprintf(l->err, SOURCE_ERROR_TEXT, "%s: %s", path,
-			 depth < LIMIT_FOLDER_DEPTH ? strerror(errno)
-					    : "folders nested too deep");
-		l->skipped++;
+		list_unread(l, path, depth < LIMIT_FOLDER_DEPTH
+					     ? strerror(errno)
+					     : "folders nested too deep");
 		return;
 	}
 	while ((e = readdir(d)) != NULL)
@@ -132,7 +147,8 @@ static int list_compare(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-static bool list_one(const char *path, char ***paths, size_t *num_paths)
+static bool list_one(const char *path, char ***paths, size_t *num_paths,
+		     char *err)
 {
 	char **all = calloc(1, sizeof *all);
 
@@ -144,6 +160,7 @@ static bool list_one(const char *path, char ***paths, size_t *num_paths)
 	}
 	*paths = all;
 	*num_paths = 1;
+	err[0] = '\0';
 	return true;
 }
 
@@ -179,14 +196,14 @@ bool source_list(const char *path, char ***paths, size_t *num_paths,
 	*skipped = 0;
 	snprintf(err, SOURCE_ERROR_TEXT, "out of memory");
 	if (!strcmp(path, "-"))
-		return list_one(path, paths, num_paths);
+		return list_one(path, paths, num_paths, err);
 	if (stat(path, &st)) {
 		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", path,
 			 strerror(errno));
 		return false;
 	}
 	if (!S_ISDIR(st.st_mode))
-		return list_one(path, paths, num_paths);
+		return list_one(path, paths, num_paths, err);
 	if (access(path, R_OK | X_OK)) {
 		snprintf(err, SOURCE_ERROR_TEXT, "%s: %s", path,
 			 strerror(errno));
@@ -195,13 +212,16 @@ bool source_list(const char *path, char ***paths, size_t *num_paths,
 	while (len > 1 && path[len - 1] == '/')
 		len--;
 	folder = strndup(path, len);
+	err[0] = '\0';
 	if (folder)
 		list_folder(&l, folder, 0);
 	else
 		l.no_memory = true;
 	free(folder);
-	if (!list_finish(&l, paths, num_paths))
+	if (!list_finish(&l, paths, num_paths)) {
+		snprintf(err, SOURCE_ERROR_TEXT, "out of memory");
 		return false;
+	}
 	*skipped = l.skipped;
 	return true;
 }

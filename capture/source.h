@@ -102,7 +102,8 @@ bool source_secrets(struct source *s, struct bytes *out);
 /* Every capture below a folder, recursively, ordered by the time of its first
  * packet, then by name; a file's own name alone. Fills *paths (each and the
  * array to be freed); false and a line in err where it cannot be read. Files
- * that are no capture are left out of a folder, and counted in *skipped. */
+ * that are no capture are left out of a folder, and counted in *skipped. True
+ * and a line in err: a folder in it could not be read; else err is empty. */
 bool source_list(const char *path, char ***paths, size_t *num_paths,
 		 size_t *skipped, char err[static SOURCE_ERROR_TEXT]);
 

@@ -269,10 +269,20 @@ static char *give_line(char *out, int size, void *arg)
 	return out;
 }
 
-/* "in [names]", where another section has it; else the nearest one here. */
+/* The section of a key, or NULL. */
+static const char *section_with(const char *key)
+{
+	for (size_t i = 0; i < num_config_rows; i++)
+		if (config_rows[i].key && !strcmp(config_rows[i].key, key))
+			return config_rows[i].section;
+	return NULL;
+}
+
+/* The nearest one here, and the section that has it. */
 static bool unknown_key(struct parse *p, const char *key)
 {
 	const char *words[CONFIG_MAX_ROWS] = { NULL }, *near;
+	const char *other = section_with(key);
 	char text[160];
 	size_t num = 0;
 
@@ -281,12 +291,14 @@ static bool unknown_key(struct parse *p, const char *key)
 		    !strcmp(config_rows[i].section, p->section->name))
 			words[num++] = config_rows[i].key;
 	near = config_nearest(key, words, num);
-	for (size_t i = 0; i < num_config_rows && !near; i++)
-		if (config_rows[i].key && !strcmp(config_rows[i].key, key))
-			return refuse(p, p->line,
-				      "%s: no such key in %s; [%s] has it", key,
-				      section_text(p, text),
-				      config_rows[i].section);
+	if (other && !near)
+		return refuse(p, p->line, "%s: no such key in %s; [%s] has it",
+			      key, section_text(p, text), other);
+	if (other)
+		return refuse(p, p->line,
+			      "%s: no such key in %s; the nearest is %s, and "
+			      "[%s] has it",
+			      key, section_text(p, text), near, other);
 	if (!near)
 		near = words[0];
 	return refuse(p, p->line,
@@ -345,6 +357,8 @@ static struct bytes unquote(struct bytes text, bool *quoted)
 	return *quoted ? bytes_head(bytes_tail(text, 1), text.len - 2) : text;
 }
 
+static const char no_line[] = "neither [section] nor key = value";
+
 /* An ini_handler. */
 static int take(void *arg, const char *section, const char *key,
 		const char *value)
@@ -358,6 +372,8 @@ static int take(void *arg, const char *section, const char *key,
 	(void)section;
 	if (p->failed)
 		return 0;
+	if (!*key)
+		return refuse(p, p->line, "%s", no_line);
 	if (!p->section)
 		return refuse(p, p->line,
 			      "%.60s: it stands in no section; [sensor] or "
@@ -384,7 +400,8 @@ static int take(void *arg, const char *section, const char *key,
 			      "%s: the quotes are not closed (a \" ;\" begins "
 			      "a comment even inside of them)",
 			      key);
-	if (!text.len)
+	/* nothing, or a list of nothing */
+	if (strspn((const char *)text.p, ", \t") >= text.len)
 		return refuse(p, p->line, "%s: it needs a value (%s)", key,
 			      config_rows[at].type);
 	if (!quoted && strstr(value, " #"))
@@ -434,7 +451,7 @@ struct config *config_parse(struct bytes text, const char *path, char *err)
 	/* what libinih could not part: the first such line */
 	if (bad > 0 && (!p.failed || (unsigned)bad < p.line)) {
 		p.failed = false;
-		refuse(&p, (unsigned)bad, "neither [section] nor key = value");
+		refuse(&p, (unsigned)bad, "%s", no_line);
 	} else if (bad < 0) {
 		refuse(&p, p.line, "out of memory");
 	}

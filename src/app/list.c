@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "ledger/store.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -293,7 +294,15 @@ static bool run(struct list *l, struct store *s)
 		fprintf(stderr, "wirecert: nothing is known%s\n",
 			l->before != INT64_MAX ? " to end before then"
 					       : " yet");
-	return fflush(stdout) == 0 && !ferror(stdout);
+	return true;
+}
+
+int list_printed(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "wirecert: standard output: %s\n", strerror(errno));
+	return EXIT_INPUT;
 }
 
 static void print_help(void)
@@ -328,16 +337,32 @@ static bool read_days(struct list *l, const char *text)
 	return true;
 }
 
+#define LONG 256 /* tells --json from -j, which is none */
+
 static const struct option longs[] = {
-	{ "state", required_argument, NULL, 's' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "names", no_argument, NULL, 'n' },
-	{ "expiring", required_argument, NULL, 'e' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "csv", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
+	{ "state", required_argument, NULL, LONG + 's' },
+	{ "config", required_argument, NULL, LONG + 'c' },
+	{ "names", no_argument, NULL, LONG + 'n' },
+	{ "expiring", required_argument, NULL, LONG + 'e' },
+	{ "json", no_argument, NULL, LONG + 'j' },
+	{ "csv", no_argument, NULL, LONG + 'v' },
+	{ "help", no_argument, NULL, LONG + 'h' },
 	{ NULL, 0, NULL, 0 },
 };
+
+static void refuse_option(int c, const char *word)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+
+	if (c == ':')
+		fprintf(stderr, "wirecert: %s: needs a value\n", word);
+	else if (optopt >= LONG)
+		fprintf(stderr, "wirecert: %s: it takes no value\n", word);
+	else
+		fprintf(stderr, "wirecert: %s: inventory has no such option "
+				"(--help lists them)\n",
+			optopt ? letter : word);
+}
 
 /* False: *status is what to end with. */
 static bool read_option(struct list *l, int c, char **argv, int *status)
@@ -360,11 +385,7 @@ static bool read_option(struct list *l, int c, char **argv, int *status)
 	} else if (c == 'e') {
 		return read_days(l, optarg);
 	} else {
-		fprintf(stderr,
-			c == ':' ? "wirecert: %s: needs a value\n"
-				 : "wirecert: %s: inventory has no such "
-				   "option (--help lists them)\n",
-			argv[optind - 1]);
+		refuse_option(c, argv[optind - 1]);
 		return false;
 	}
 	return true;
@@ -402,7 +423,7 @@ static int show(struct list *l, const char *dir)
 	buf_fini(&l->line);
 	buf_fini(&l->text);
 	store_close(s);
-	return ok ? EXIT_DONE : EXIT_INPUT;
+	return list_printed(ok ? EXIT_DONE : EXIT_INPUT);
 }
 
 int list_inventory(int argc, char **argv)
@@ -416,8 +437,8 @@ int list_inventory(int argc, char **argv)
 
 	opterr = 0;
 	while ((got = getopt_long(argc, argv, "+:c:", longs, NULL)) != -1)
-		if (!read_option(&l, got, argv, &status))
-			return status;
+		if (!read_option(&l, got % LONG, argv, &status))
+			return list_printed(status);
 	why = refusal(&l, argc);
 	if (!why && !l.state) {
 		c = config_read(l.config, err);

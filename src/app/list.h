@@ -5,5 +5,7 @@
 
 /* argv[0] is "inventory"; the exit status. */
 int list_inventory(int argc, char **argv);
+/* status, unless standard output did not take all of it, which is told. */
+int list_printed(int status);
 
 #endif

@@ -3,6 +3,7 @@
 #include "app/heap.h"
 #include "app/list.h"
 #include "app/run.h"
+#include "app/trust.h"
 #include "capture/source.h"
 #include "judge/check.h"
 #include "ledger/store.h"
@@ -15,7 +16,7 @@ static int list_findings(void)
 		printf("%-24s %-28s %-20s %s\n", checks[i]->code,
 		       checks[i]->severity, checks[i]->reference,
 		       checks[i]->title);
-	return EXIT_DONE;
+	return list_printed(EXIT_DONE);
 }
 
 static int list_interfaces(void)
@@ -27,7 +28,7 @@ static int list_interfaces(void)
 		return EXIT_INPUT;
 	}
 	fputs(text, stdout);
-	return EXIT_DONE;
+	return list_printed(EXIT_DONE);
 }
 
 /* The plain one depends on the link type of what it is applied to: one that
@@ -62,6 +63,18 @@ static bool check_knowledge(const struct options *o)
 		fprintf(stderr, "wirecert: %s\n", err);
 	knowledge_free(k);
 	return k;
+}
+
+static bool check_trust(const struct options *o)
+{
+	char err[SOURCE_ERROR_TEXT];
+	struct chain_store *s = NULL;
+	bool good = trust_open(o, &s, err);
+
+	if (!good)
+		fprintf(stderr, "wirecert: %s\n", err);
+	chain_store_free(s);
+	return good;
 }
 
 static bool check_state(const struct options *o)
@@ -100,8 +113,9 @@ static int run(struct options *o)
 	if (!check_state(o) || !share_memory(o))
 		return EXIT_USAGE;
 	if (o->check_config)
-		return check_filters(o) && check_knowledge(o) ? EXIT_DONE
-							     : EXIT_USAGE;
+		return check_filters(o) && check_knowledge(o) && check_trust(o)
+			       ? EXIT_DONE
+			       : EXIT_USAGE;
 	return o->num_files ? run_replay(o) : run_live(o);
 }
 
@@ -117,7 +131,7 @@ int main(int argc, char **argv)
 		return list_inventory(argc - 1, argv + 1);
 	switch (options_read(argc, argv, &o)) {
 	case OPTIONS_DONE:
-		return EXIT_DONE;
+		return list_printed(EXIT_DONE);
 	case OPTIONS_WRONG:
 		break;
 	case OPTIONS_OK:

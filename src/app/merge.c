@@ -76,6 +76,7 @@ static void merge_frames(struct replay *r, struct heap *h)
 		sift_down(h, 0);
 		if (++n % REPLAY_BATCH || !h->num)
 			continue;
+		replay_answer(r, NULL);
 		replay_progress(r, h->at[0]->source);
 		if (n % (REPLAY_BATCH * 64) == 0 &&
 		    !pipeline_flush(r->pipeline))

@@ -161,7 +161,8 @@ static bool take_buffer(struct options *o, const char *v, const char **why)
 						   : 1;
 
 	*why = "bytes, with K, M or G; from 64K to 4G";
-	if (end == v || (unit > 1 ? end[1] : end[0]) || n * unit < 65536 ||
+	/* also "nan", which is not less than anything */
+	if (end == v || (unit > 1 ? end[1] : end[0]) || !(n * unit >= 65536) ||
 	    n * unit > 4294967296.0)
 		return false;
 	o->buffer = (size_t)(n * unit);
@@ -432,6 +433,8 @@ enum options_result options_read(int argc, char **argv, struct options *o)
 	}
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, &at)) != -1) {
+		/* argv[optind] where more letters stand behind it */
+		char letter[] = { '-', (char)optopt, '\0' };
 		size_t row = (size_t)(c - 256);
 		enum options_result r;
 
@@ -441,7 +444,7 @@ enum options_result options_read(int argc, char **argv, struct options *o)
 		if (c == '?')
 			return wrong("%s: no such option (--help lists "
 				     "them)%s",
-				     argv[optind - 1], "");
+				     optopt ? letter : argv[optind - 1], "");
 		if (c == ':')
 			return wrong("%s: needs a value%s", argv[optind - 1],
 				     "");

@@ -252,6 +252,12 @@ void pipeline_tick(struct pipeline *p, struct stamp now)
 	advance(p, now);
 }
 
+void pipeline_lull(struct pipeline *p)
+{
+	if (p->frames)
+		advance(p, (struct stamp){ p->now.ns + 2 * NSEC_PER_SEC });
+}
+
 bool pipeline_keys(struct pipeline *p)
 {
 	if (!p->keylogs)

@@ -28,6 +28,9 @@ void pipeline_keeps(struct pipeline *p);
 void pipeline_rest(struct pipeline *p);
 /* Time passed without packets (live). */
 void pipeline_tick(struct pipeline *p, struct stamp now);
+/* No packets for two seconds (--follow): so far the stream moves on, and no
+ * further, as what was held back by who writes the file may still come. */
+void pipeline_lull(struct pipeline *p);
 /*
  * Reads the key logs: a replay to their ends, live what is new, which opens
  * what waits for it at once. False: one cannot be read (told).

@@ -13,12 +13,55 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* So long nothing comes: 2 s, as live. */
+#define LULL_NAPS 20
+
 volatile sig_atomic_t replay_interrupted;
+static volatile sig_atomic_t asked_reopen, asked_status;
 
 static void on_signal(int sig)
 {
-	(void)sig;
-	replay_interrupted = 1;
+	if (sig == SIGHUP || sig == SIGUSR1)
+		asked_reopen = 1;
+	else if (sig == SIGUSR2)
+		asked_status = 1;
+	else
+		replay_interrupted = 1;
+}
+
+/* A terminal that hangs up still ends what writes to it. */
+static void catch_signals(const struct options *o)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)sigaction(SIGTERM, &sa, NULL);
+	sa.sa_flags = SA_RESTART;
+	if (strcmp(o->output, "-") != 0 || o->num_sinks)
+		(void)sigaction(SIGHUP, &sa, NULL);
+	(void)sigaction(SIGUSR1, &sa, NULL);
+	(void)sigaction(SIGUSR2, &sa, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+}
+
+void replay_answer(struct replay *r, struct source *s)
+{
+	struct pipeline_source watched = { .source = s };
+	bool reopen = asked_reopen, status = asked_status;
+
+	if (!reopen && !status)
+		return;
+	asked_reopen = asked_status = 0;
+	if (reopen)
+		pipeline_reopen(r->pipeline);
+	/* the first one of a log is that of the first packet */
+	if (!s || !pipeline_frames(r->pipeline))
+		return;
+	watched.spec = source_name(s);
+	pipeline_watch(r->pipeline, &watched, 1);
+	pipeline_status(r->pipeline, ACTION_INTERVAL, status);
+	pipeline_watch(r->pipeline, NULL, 0);
 }
 
 void replay_progress(struct replay *r, struct source *s)
@@ -52,11 +95,14 @@ static void progress_end(struct progress *g)
 }
 
 /* False: the output failed. */
-static bool wait_for_more(struct pipeline *p)
+static bool wait_for_more(struct replay *r, struct source *s)
 {
 	struct timespec nap = { .tv_nsec = 100000000 };
 
-	if (!pipeline_flush(p))
+	replay_answer(r, s);
+	if (r->follow && ++r->naps == LULL_NAPS)
+		pipeline_lull(r->pipeline);
+	if (!pipeline_flush(r->pipeline))
 		return false;
 	(void)nanosleep(&nap, NULL);
 	return true;
@@ -81,7 +127,7 @@ static bool read_all(struct replay *r, struct source *s, bool secrets,
 		if (got == SOURCE_AGAIN && !replay_interrupted && !replaced) {
 			/* once more, for what came before it was replaced */
 			replaced = source_replaced(s);
-			if (!replaced && !wait_for_more(p))
+			if (!replaced && !wait_for_more(r, s))
 				return false;
 			continue;
 		}
@@ -92,8 +138,10 @@ static bool read_all(struct replay *r, struct source *s, bool secrets,
 		f.interface = pipeline_interface(
 			p, source_interface(s, f.interface));
 		pipeline_frame(p, &f);
+		r->naps = 0;
 		if (++n % REPLAY_BATCH)
 			continue;
+		replay_answer(r, s);
 		replay_progress(r, s);
 		if (n % (REPLAY_BATCH * 64) == 0 && !pipeline_flush(p))
 			return false;
@@ -238,6 +286,12 @@ static void paths_expand(struct replay *r, struct paths *l, const char *path)
 	for (size_t i = 0; i < num; i++)
 		paths_add(l, found[i]);
 	free(found);
+	if (err[0]) { /* a part of it */
+		fprintf(stderr, "wirecert: %s\n", err);
+		r->failed_input = true;
+		if (r->report)
+			report_input(r->report, path, err);
+	}
 	if (!num) {
 		fprintf(stderr,
 			"wirecert: %s: no capture in it: %zu other files\n",
@@ -272,15 +326,11 @@ static void replay_all(struct replay *r)
 int run_replay(const struct options *o)
 {
 	struct replay r = { .options = o };
-	struct sigaction sa = { .sa_handler = on_signal };
 	char err[SOURCE_ERROR_TEXT];
 	struct source_stats sum;
 	int status = EXIT_DONE;
 
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGXFSZ, SIG_IGN);
+	catch_signals(o);
 	r.progress.on = isatty(STDERR_FILENO);
 	r.pipeline = pipeline_new(o, false, err);
 	if (!r.pipeline) {

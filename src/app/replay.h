@@ -22,11 +22,15 @@ struct replay {
 	struct progress progress;
 	bool failed_input, failed_output;
 	bool follow; /* the input that is being read, as it grows */
+	unsigned naps;	       /* since it brought something */
 	struct report *report; /* NULL: nobody wants one */
 	int report_fd;
 };
 
 extern volatile sig_atomic_t replay_interrupted;
+/* Does what other signals asked for since; s, where it is not NULL, is all that
+ * is being read. */
+void replay_answer(struct replay *r, struct source *s);
 
 /* NULL when it cannot be opened, which was told. *scanned: its secrets were
  * read already. */

@@ -3,6 +3,8 @@
 
 #include "capture/source.h"
 
+#include <stdio.h>
+
 bool trust_open(const struct options *o, struct chain_store **out, char *err)
 {
 	static const char *const system_store[] = { "system" };
@@ -11,7 +13,16 @@ bool trust_open(const struct options *o, struct chain_store **out, char *err)
 
 	if (num == 1 && !strcmp(paths[0], "none"))
 		return true;
+	for (size_t i = 0; i < num; i++) {
+		if (strcmp(paths[i], "none") != 0)
+			continue;
+		snprintf(err, SOURCE_ERROR_TEXT,
+			 "trust store none: it stands alone: leave it, or the "
+			 "others, out");
+		return false;
+	}
 	*out = chain_store_load(paths, num, err, SOURCE_ERROR_TEXT);
-	/* by default a machine may have no store */
-	return *out || !o->num_trust;
+	/* by default a machine may have no store; of those that were given,
+	 * one that is not there would be missed by chains only */
+	return !o->num_trust || (*out && !err[0]);
 }

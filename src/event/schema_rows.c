@@ -90,7 +90,7 @@ static const char *const outcome_words[] = { "success", "failure", "unknown" };
 const struct schema_row schema_rows[] = {
 	DATE("@timestamp", ALL, ALWAYS,
 	     "when, by the packets; of a status event without packets, the "
-	     "clock's"),
+	     "clock's, in a replay 1970's begin"),
 	TEXT("ecs.version", ALL, ALWAYS,
 	     "of the Elastic Common Schema that the names are of"),
 	TEXT("message", F, ALWAYS, "a sentence to act on"),

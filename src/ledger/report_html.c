@@ -58,20 +58,17 @@ static void code(struct buf *out, const char *s)
 
 static void put_read(const struct report *r, struct buf *out)
 {
-	char first[STAMP_TEXT], last[STAMP_TEXT];
-
-	stamp_format_short(stamp_to_sec(r->first), first);
-	stamp_format_short(stamp_to_sec(r->last), last);
 	buf_printf(out, "<h1>What wirecert saw</h1>\n<p>%zu input%s, %llu "
 			"packets (",
 		   r->num_inputs, r->num_inputs == 1 ? "" : "s",
 		   (ull)report_counter(r, "packets", "received"));
 	report_bytes_text(report_counter(r, "packets", "bytes"), out);
-	buf_printf(out, "), %s to %s; %llu handshake%s with %zu "
-			"server%s, %llu judged by the certificate.</p>\n",
-		   first, last, (ull)r->handshakes,
-		   r->handshakes == 1 ? "" : "s", r->num_names,
-		   r->num_names == 1 ? "" : "s", (ull)r->judged);
+	buf_add_char(out, ')');
+	report_span_text(r, out);
+	buf_printf(out, "; %llu handshake%s with %zu server%s, %llu judged by "
+			"the certificate.</p>\n",
+		   (ull)r->handshakes, r->handshakes == 1 ? "" : "s",
+		   r->num_names, r->num_names == 1 ? "" : "s", (ull)r->judged);
 }
 
 static void put_inputs(const struct report *r, struct buf *out)

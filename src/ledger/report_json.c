@@ -38,8 +38,10 @@ static void put_read(struct json *j, const struct report *r)
 		jw_end(j);
 	}
 	jw_end(j);
-	put_stamp(j, "first", r->first);
-	put_stamp(j, "last", r->last);
+	if (report_has_span(r)) {
+		put_stamp(j, "first", r->first);
+		put_stamp(j, "last", r->last);
+	}
 	jw_object(j, "packets");
 	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
 		jw_uint(j, counters[i],

@@ -28,20 +28,17 @@ static void sentence(struct buf *out, const char *text)
 
 static void put_read(const struct report *r, struct buf *out)
 {
-	char first[STAMP_TEXT], last[STAMP_TEXT];
-
 	buf_add_str(out, "# What wirecert saw\n\n");
-	stamp_format_short(stamp_to_sec(r->first), first);
-	stamp_format_short(stamp_to_sec(r->last), last);
 	buf_printf(out, "%zu input%s, %llu packets (", r->num_inputs,
 		   r->num_inputs == 1 ? "" : "s",
 		   (ull)report_counter(r, "packets", "received"));
 	report_bytes_text(report_counter(r, "packets", "bytes"), out);
-	buf_printf(out, "), %s to %s; %llu handshake%s with %zu "
-			"server%s, %llu judged by the certificate.\n",
-		   first, last, (ull)r->handshakes,
-		   r->handshakes == 1 ? "" : "s", r->num_names,
-		   r->num_names == 1 ? "" : "s", (ull)r->judged);
+	buf_add_char(out, ')');
+	report_span_text(r, out);
+	buf_printf(out, "; %llu handshake%s with %zu server%s, %llu judged by "
+			"the certificate.\n",
+		   (ull)r->handshakes, r->handshakes == 1 ? "" : "s",
+		   r->num_names, r->num_names == 1 ? "" : "s", (ull)r->judged);
 }
 
 static void put_inputs(const struct report *r, struct buf *out)

@@ -81,7 +81,12 @@ struct report_loss {
 bool report_loss(const struct report *r, unsigned *at,
 		 struct report_loss *out);
 
+/* Was there a packet, for first and last to be its time? */
+bool report_has_span(const struct report *r);
+
 /* report_text.c: texts of all formats, unescaped. */
+/* ", 2026-11-23T19:05:49Z to 2026-11-23T19:06:06Z", or "" */
+void report_span_text(const struct report *r, struct buf *out);
 /* "api.example.com", or the endpoint. */
 void report_name_text(const struct report_name *n, struct buf *out);
 void report_endpoint_text(const struct endpoint *e, struct buf *out);

@@ -23,15 +23,12 @@ static void text(struct buf *out, const char *s)
 
 static void put_read(const struct report *r, struct buf *out)
 {
-	char first[STAMP_TEXT], last[STAMP_TEXT];
-
-	stamp_format_short(stamp_to_sec(r->first), first);
-	stamp_format_short(stamp_to_sec(r->last), last);
 	buf_printf(out, "read       %zu input%s, %llu packets, ",
 		   r->num_inputs, r->num_inputs == 1 ? "" : "s",
 		   (ull)report_counter(r, "packets", "received"));
 	report_bytes_text(report_counter(r, "packets", "bytes"), out);
-	buf_printf(out, ", %s to %s\n", first, last);
+	report_span_text(r, out);
+	buf_add_char(out, '\n');
 	if (!r->handshakes) {
 		buf_add_str(out, "saw        no TLS handshake\n");
 		return;

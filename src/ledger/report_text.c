@@ -6,6 +6,22 @@
 #include "event/words.h"
 #include "judge/text.h"
 
+bool report_has_span(const struct report *r)
+{
+	return r->first.ns || r->last.ns;
+}
+
+void report_span_text(const struct report *r, struct buf *out)
+{
+	char first[STAMP_TEXT], last[STAMP_TEXT];
+
+	if (!report_has_span(r))
+		return;
+	stamp_format_short(stamp_to_sec(r->first), first);
+	stamp_format_short(stamp_to_sec(r->last), last);
+	buf_printf(out, ", %s to %s", first, last);
+}
+
 void report_endpoint_text(const struct endpoint *e, struct buf *out)
 {
 	char text[ADDR_TEXT];

@@ -22,8 +22,15 @@ bool store_check(struct store *s, int result)
 		return true;
 	s->failed = true;
 	s->damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-	snprintf(s->error, sizeof s->error, "%s",
-		 s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(result));
+	/* "disk I/O error" says nothing of a disk that is full */
+	if (s->db && code == SQLITE_IOERR)
+		snprintf(s->error, sizeof s->error, "%s (%s)",
+			 sqlite3_errmsg(s->db),
+			 strerror(sqlite3_system_errno(s->db)));
+	else
+		snprintf(s->error, sizeof s->error, "%s",
+			 s->db ? sqlite3_errmsg(s->db)
+			       : sqlite3_errstr(result));
 	return false;
 }
 
@@ -47,8 +54,10 @@ static bool take_lock(struct store *s, char *err)
 			 "[state] directory of its own",
 			 s->dir);
 	else
-		snprintf(err, STORE_ERROR_TEXT, "%.200s: %s", path,
-			 strerror(errno));
+		snprintf(err, STORE_ERROR_TEXT,
+			 "%.200s: %s; [state] directory takes one that can be "
+			 "written",
+			 path, strerror(errno));
 	return false;
 }
 

@@ -193,6 +193,8 @@ static const char *bring_up(struct store *s)
 			  "PRAGMA journal_size_limit=16777216") &&
 	    migrate(s, version) && prepare(s))
 		return NULL;
+	/* its tables are not those of its version */
+	s->damaged |= sqlite3_errcode(s->db) == SQLITE_ERROR;
 	return s->error;
 }
 

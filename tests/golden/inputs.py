@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 
-from tap import Tap
+from tap import Tap, wait_for
 
 ONE, TWO = "tls12-expired-curl-reject", "tls12-good-gnutls"
 
@@ -223,6 +223,41 @@ def check_follow(tap, lab):
     same(tap, "--follow: a file that is empty at first", got, want)
 
 
+def lines_with(path, word):
+    """Those of a log, once there are some or time is over."""
+    def found():
+        if not os.path.exists(path):
+            return []
+        with open(path, "rb") as f:
+            return [line for line in f.read().splitlines() if word in line]
+    wait_for(found, 20)
+    return found()
+
+
+def check_waiting(tap, lab):
+    """What --follow does while nothing comes."""
+    plain, log = lab.path("still.pcap", lab.one), lab.path("still.log")
+    child = subprocess.Popen(lab.words("--follow", "-r", plain, "-o", log),
+                             stderr=subprocess.PIPE)
+    tap.case(lines_with(log, b'"cert.expired"'),
+             "--follow: a finding waits for no further packet")
+    os.rename(log, log + ".1")
+    child.send_signal(signal.SIGHUP)
+    told = lines_with(log, b"wirecert.")
+    tap.case(told and b'"wirecert.status"' in told[0],
+             "SIGHUP: a log of its own begins with a status event", told)
+    child.send_signal(signal.SIGUSR2)
+    told = lines_with(log, b'"received":%d,' % len(records(lab.one)))
+    tap.case(told, "SIGUSR2: how things are")
+    child.send_signal(signal.SIGUSR1)
+    time.sleep(0.5)
+    tap.case(child.poll() is None, "SIGUSR1 ends nothing", [child.poll()])
+    child.send_signal(signal.SIGTERM)
+    err = child.communicate(timeout=20)[1].decode().splitlines()
+    tap.case(child.returncode == 0 and not err, "SIGTERM does",
+             [child.returncode] + err)
+
+
 def check_damage(tap, lab):
     good = lab.path("good.pcap", lab.two)
     want = lab.run("-r", good)
@@ -282,6 +317,7 @@ def main():
         check_folders(tap, lab)
         check_merge(tap, lab, want)
         check_follow(tap, lab)
+        check_waiting(tap, lab)
         check_damage(tap, lab)
         check_cut(tap, lab)
     return tap.end()

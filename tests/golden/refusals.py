@@ -13,12 +13,15 @@ import tempfile
 
 from tap import Tap
 
-# words, exit status, what the line says; {read} is -r and a capture
+# words, exit status, what the line says; {read} is -r and a capture, {root} a
+# trust store
 LINES = [
     ("", 2, "-r FILE to replay"),
     ("-r", 2, "-r: needs a value"),
     ("--frobnicate", 2, "--frobnicate: no such option (--help"),
     ("-z", 2, "-z: no such option (--help"),
+    ("-zq", 2, "-z: no such option (--help"),
+    ("{read} -zq", 2, "-z: no such option (--help"),
     ("--merge=1 {read}", 2, "--merge takes no value"),
     ("-r missing.pcap", 3, "missing.pcap: No such file"),
     ("-i nosuch0", 3, "nosuch0: no such interface (see --list-interfaces)"),
@@ -35,6 +38,7 @@ LINES = [
     ("{read} -w two", 2, "--workers two: it takes a number"),
     ("{read} --snaplen 0", 2, "--snaplen 0: it takes bytes, from 64"),
     ("{read} --buffer 12Q", 2, "--buffer 12Q: it takes bytes, with K, M or"),
+    ("{read} --buffer nan", 2, "--buffer nan: it takes bytes, with K, M or"),
     ("{read} --now soon", 2, "--now soon: it takes packet, or a time like"),
     ("{read} --now 2026-13-01", 2, "--now 2026-13-01: it takes packet, or"),
     ("{read} --fail-on dire", 2, "--fail-on dire: it takes info, low, medium"),
@@ -43,6 +47,8 @@ LINES = [
     ("{read} --evidence no", 2, "it takes a folder that is there"),
     ("{read} -t no.pem", 2, "trust store no.pem: No such file"),
     ("{read} -t empty", 2, "trust store empty: no certificate in it (PEM"),
+    ("{read} -t {root} -t no.pem", 2, "trust store no.pem: No such file"),
+    ("{read} -t {root} -t none", 2, "trust store none: it stands alone"),
     ("{read} -k no.log", 3, "no.log: No such file"),
     ("{read} -o no/x", 2, "no/x: cannot be written: No such file"),
     ("{read} -o .", 2, ".: cannot be written: Is a directory"),
@@ -60,7 +66,12 @@ LINES = [
     ("inventory --state . --csv --json", 2, "--json and --csv: one of them"),
     ("inventory x", 2, "inventory takes options only (--help lists"),
     ("inventory --frobnicate", 2, "inventory has no such option (--help"),
+    ("inventory --csv -zq", 2, "-z: inventory has no such option (--help"),
+    ("inventory --csv=1", 2, "--csv=1: it takes no value"),
 ]
+# what cannot be printed
+FULL = ["--schema", "--help", "--version", "--list-findings",
+        "--list-interfaces", "inventory --help"]
 # configurations, for --check-config
 FILES = [
     ("[sensor]\nfilter = tcp port\n", 2, "filter 'tcp port': "),
@@ -72,13 +83,14 @@ FILES = [
     ("[sensor]\nmemory_limit = 1K\n", 2, "too little for 1 worker"),
     ("[except \"why\"]\n", 2, ":1: [except \"why\"]: it needs a code"),
     ("[output \"a\"]\ntype = file\n", 2, ":1: [output \"a\"]: it needs a pa"),
+    ("[sensor]\ntrust = /no.pem\n", 2, "trust store /no.pem: No such file"),
 ]
 
 
-def check(tap, words, status, said, name):
+def check(tap, words, status, said, name, out=subprocess.PIPE):
     try:
-        run = subprocess.run(words, capture_output=True, timeout=30, text=True,
-                             stdin=subprocess.DEVNULL)
+        run = subprocess.run(words, stdout=out, stderr=subprocess.PIPE,
+                             timeout=30, text=True, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         tap.case(False, name, ["not refused"])
         return
@@ -92,16 +104,21 @@ def check(tap, words, status, said, name):
 def main():
     tap = Tap()
     exe, pcaps = (os.path.abspath(a) for a in sys.argv[1:3])
-    read = ["-r", os.path.join(pcaps, "tls12-expired-curl-reject",
-                               "capture.pcap")]
+    case = os.path.join(pcaps, "tls12-expired-curl-reject")
+    known = {"{read}": ["-r", os.path.join(case, "capture.pcap")],
+             "{root}": [os.path.join(case, "root.pem")]}
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         open("empty", "w").close()
         for line, status, said in LINES:
             words = []
             for word in shlex.split(line):
-                words += read if word == "{read}" else [word]
+                words += known.get(word, [word])
             check(tap, [exe, *words], status, said, "wirecert " + line)
+        with open("/dev/full", "w") as full:
+            for line in FULL:
+                check(tap, [exe, *line.split()], 3, "standard output: No spa",
+                      line + " on a full disk", full)
         for text, status, said in FILES:
             with open("f.conf", "w") as out:
                 out.write(text)

@@ -291,7 +291,7 @@ def check_files(tap, exe, pcaps, scratch):
         f.write(source.read(24))
     for ending, check in CHECKS.items():
         raw, run = report(exe, [empty], scratch + "/none" + ending)
-        tap.case(run.returncode == 0 and not check(raw),
+        tap.case(run.returncode == 0 and not check(raw) and b"1970" not in raw,
                  "nothing to tell as " + ending, [run])
 
 

@@ -8,6 +8,7 @@ passes and clocks that jump. Traffic is made by traffic.py, no privilege needed.
 import json
 import os
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -284,7 +285,8 @@ def check_damage(tap, lab):
                                                            % n),
                                          "n%d.example" % n)
                        for n in range(1, 40))
-    for how in ("junk", "cut", "holes", "empty", "foreign", "newer"):
+    for how in ("junk", "cut", "holes", "empty", "foreign", "newer",
+                "a table is missing"):
         lab.forget()
         lab.replay(packets)
         spoil(lab, how)
@@ -299,13 +301,10 @@ def check_damage(tap, lab):
         tap.case(good_end and aside and len(said) == 1 and
                  "set aside" in said[0], "set aside: " + how,
                  said + aside + [run.returncode])
-    lab.forget()
-    lab.replay(packets)
-    spoil(lab, "schema")
-    got, run = lab.replay(packets)
-    tap.case(run.returncode in (0, 2) and "wirecert: " in run.stderr and
-             len(run.stderr.splitlines()) == 1, "a table is missing",
-             [run.returncode, run.stderr])
+
+
+def no_more_bytes():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def check_refusals(tap, lab):
@@ -326,13 +325,26 @@ def check_refusals(tap, lab):
     lab.forget()
     open(lab.state, "w").close()
     _, run = lab.replay(b"")
-    tap.case(run.returncode == 2 and len(run.stderr.splitlines()) == 1,
+    tap.case(run.returncode == 2 and len(run.stderr.splitlines()) == 1 and
+             "takes one that can be written" in run.stderr,
              "a directory that is none", [run.returncode, run.stderr])
     os.unlink(lab.state)
     run = subprocess.run([lab.exe, "inventory", "--state", lab.state],
                          capture_output=True, text=True)
     tap.case(run.returncode == 3 and len(run.stderr.splitlines()) == 1,
              "an inventory that is not there", [run.stderr])
+    run = subprocess.run(lab.command(lab.path("pcap")), capture_output=True,
+                         text=True, preexec_fn=no_more_bytes)
+    tap.case(run.returncode == 2 and "File too large" in run.stderr and
+             len(run.stderr.splitlines()) == 1, "a state that has no room",
+             [run.returncode, run.stderr])
+    lab.replay(b"")
+    with open("/dev/full", "w") as full:
+        run = subprocess.run([lab.exe, "inventory", "--state", lab.state],
+                             stdout=full, stderr=subprocess.PIPE, text=True)
+    tap.case(run.returncode == 3 and "standard output: No space" in
+             run.stderr, "an inventory on a full disk",
+             [run.returncode, run.stderr])
 
 
 class Feed:

@@ -106,6 +106,7 @@ START_TEST(folder)
 	}
 	free(paths);
 	ck_assert_uint_eq(skipped, 3);
+	ck_assert_str_eq(err, "");
 	ck_assert(source_list("d/notes.txt", &paths, &num, &skipped, err));
 	ck_assert_uint_eq(num, 1);
 	ck_assert_str_eq(paths[0], "d/notes.txt");
@@ -113,6 +114,55 @@ START_TEST(folder)
 	free(paths);
 	ck_assert(!source_list("missing", &paths, &num, &skipped, err));
 	ck_assert_str_eq(err, "missing: No such file or directory");
+}
+END_TEST
+
+/* Meant to be captures: they are told when their turn comes. */
+START_TEST(folder_named)
+{
+	static const char *const names[] = { "d/a.pcap", "d/b.PCAPNG.gz",
+					     "d/c.cap.zst" };
+	size_t num, skipped;
+	char **paths;
+
+	mkdir("d", 0700);
+	ck_assert_int_eq(symlink("nowhere", "d/a.pcap"), 0);
+	write_file("d/b.PCAPNG.gz", "\x1f\x8b\x08 damaged", 11);
+	write_file("d/c.cap.zst", "damaged", 7);
+	write_file("d/notes.gz", "no capture", 10);
+	ck_assert_int_eq(symlink("nowhere", "d/notes"), 0);
+	ck_assert(source_list("d", &paths, &num, &skipped, err));
+	ck_assert_uint_eq(num, 3);
+	for (size_t i = 0; i < num; i++) {
+		ck_assert_str_eq(paths[i], names[i]);
+		free(paths[i]);
+	}
+	free(paths);
+	ck_assert_uint_eq(skipped, 2);
+}
+END_TEST
+
+/* A folder in it that cannot be read is no file that is no capture. */
+START_TEST(folder_unread)
+{
+	char path[4 * LIMIT_FOLDER_DEPTH], **paths;
+	size_t num, skipped, at = 1;
+
+	strcpy(path, "d");
+	mkdir(path, 0700);
+	make_capture("d/good", 100);
+	for (int i = 0; i < LIMIT_FOLDER_DEPTH; i++) {
+		strcpy(path + at, "/d");
+		at += 2;
+		mkdir(path, 0700);
+	}
+	ck_assert(source_list("d", &paths, &num, &skipped, err));
+	ck_assert_uint_eq(num, 1);
+	free(paths[0]);
+	free(paths);
+	ck_assert_uint_eq(skipped, 0);
+	ck_assert_msg(strstr(err, "/d: folders nested too deep") != NULL, "%s",
+		      err);
 }
 END_TEST
 
@@ -133,6 +183,8 @@ static void cases(TCase *t)
 	tcase_add_test(t, filter);
 	tcase_add_test(t, filter_of_bare_ip);
 	tcase_add_test(t, folder);
+	tcase_add_test(t, folder_named);
+	tcase_add_test(t, folder_unread);
 	tcase_add_test(t, interfaces);
 }
 
