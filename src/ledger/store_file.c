@@ -50,29 +50,29 @@ static const char *const migrations[] = {
 };
 #define VERSION ((int)(sizeof migrations / sizeof *migrations))
 
+/* What lies within the times that are known was counted: a capture that is
+ * replayed once more adds nothing. All of it is computed from the old row. */
+#define IS_NEW "(excluded.last>last OR excluded.first<first)"
+#define SPAN " first=min(first,excluded.first), last=max(last,excluded.last),"
+#define ADDED(column) " " column "=" column "+excluded." column "*" IS_NEW
+
 const char *const store_statements[STATEMENT_NUM] = {
 	[PUT_CERT] =
 		"INSERT INTO certificate VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
-		"?11) ON CONFLICT(sha256) DO UPDATE SET"
-		" last=max(last,excluded.last), count=count+excluded.count",
+		"?11) ON CONFLICT(sha256) DO UPDATE SET" SPAN ADDED("count"),
 	[PUT_NAME] =
 		"INSERT INTO name VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
 		" ON CONFLICT(name) DO UPDATE SET own=own|excluded.own,"
-		" last=max(last,excluded.last),"
-		" handshakes=handshakes+excluded.handshakes,"
-		" judged=judged+excluded.judged,"
-		" hidden=hidden+excluded.hidden,"
-		" absent=absent+excluded.absent",
+		SPAN ADDED("handshakes") "," ADDED("judged") ","
+		ADDED("hidden") "," ADDED("absent"),
 	[PUT_SHOWN] =
 		"INSERT INTO shown VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
 		" ON CONFLICT(name,address,port,sha256) DO UPDATE SET"
-		" last=max(last,excluded.last), count=count+excluded.count,"
-		" witness=excluded.witness",
+		SPAN ADDED("count") ", witness=excluded.witness",
 	[PUT_PRESENTED] =
 		"INSERT INTO presented VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"
 		" ON CONFLICT(sha256,client,name,address,port) DO UPDATE SET"
-		" last=max(last,excluded.last), count=count+excluded.count,"
-		" witness=excluded.witness",
+		SPAN ADDED("count") ", witness=excluded.witness",
 	[PUT_FINDING] =
 		"INSERT OR REPLACE INTO finding VALUES(?1,?2,?3,?4,?5,?6,?7,"
 		"?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
