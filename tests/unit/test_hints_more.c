@@ -384,6 +384,35 @@ START_TEST(rejected_as_expired)
 }
 END_TEST
 
+/* Each alert has its own remedy. */
+START_TEST(handshake_refused)
+{
+	static const struct {
+		uint8_t alert;
+		const char *cause, *fix;
+	} rows[] = {
+		{ 40, "no_common_parameters", "cipher suite" },
+		{ 47, "hello_not_understood", "malformed" },
+		{ 50, "hello_not_understood", "malformed" },
+		{ 70, "version", "enable TLS 1.2" },
+		{ 71, "no_common_parameters", "cipher suite" },
+		{ 80, "server_error", "log" },
+		{ 86, "fallback", "first try" },
+		{ 120, "no_common_application_protocol", "ALPN" },
+	};
+
+	obs->num_chain[TLS_SERVER] = obs->num_chain_sent[TLS_SERVER] = 0;
+	hs->chain[TLS_SERVER].state = TLS_CHAIN_NONE;
+	hs->server.seen = hs->side[TLS_SERVER].hello_done = false;
+	set_alert(TLS_SERVER, rows[_i].alert);
+	judge();
+	ck_told("handshake.refused", "info");
+	ck_assert_str_eq(cause("handshake.refused"), rows[_i].cause);
+	ck_assert_ptr_nonnull(strstr(find("handshake.refused")->hint.fix,
+				     rows[_i].fix));
+}
+END_TEST
+
 /* What the client says, joined with where the name leads. */
 START_TEST(rejected_behind)
 {
@@ -418,6 +447,7 @@ static void cases(TCase *t)
 	tcase_add_loop_test(t, client_words, 0, NUM(words));
 	tcase_add_loop_test(t, rejected, 0, NUM(rejections));
 	tcase_add_test(t, rejected_as_expired);
+	tcase_add_loop_test(t, handshake_refused, 0, 8);
 	tcase_add_test(t, rejected_behind);
 }
 
