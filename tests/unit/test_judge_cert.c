@@ -5,7 +5,8 @@
 #include "test_judge_make.h"
 #include "test_run.h"
 
-/* notBefore, life in seconds (both ends counted), told? */
+/* notBefore, life in seconds (both ends counted), told? Before 2020-09 notAfter
+ * may be so many days or months behind notBefore to the second. */
 static const struct life {
 	const char *from;
 	int64_t life;
@@ -13,13 +14,13 @@ static const struct life {
 } lives[] = {
 	{ "2016-06-30T23:59:59Z", 4000 * DAY, false }, /* older: not judged */
 	/* 39 months from there are 1187 days, from 2018-02-28 1185 */
-	{ "2016-07-01", 1187 * DAY, false },
-	{ "2016-07-01", 1187 * DAY + 1, true },
-	{ "2018-02-28T23:59:59Z", 1185 * DAY, false },
-	{ "2018-02-28T23:59:59Z", 1185 * DAY + 1, true },
-	{ "2018-03-01", 825 * DAY, false },
-	{ "2018-03-01", 825 * DAY + 1, true },
-	{ "2020-08-31T23:59:59Z", 825 * DAY, false },
+	{ "2016-07-01", 1187 * DAY + 1, false },
+	{ "2016-07-01", 1187 * DAY + 2, true },
+	{ "2018-02-28T23:59:59Z", 1185 * DAY + 1, false },
+	{ "2018-02-28T23:59:59Z", 1185 * DAY + 2, true },
+	{ "2018-03-01", 825 * DAY + 1, false },
+	{ "2018-03-01", 825 * DAY + 2, true },
+	{ "2020-08-31T23:59:59Z", 825 * DAY + 1, false },
 	{ "2020-09-01", 398 * DAY, false },
 	{ "2020-09-01", 398 * DAY + 1, true },
 	{ "2026-03-14T23:59:59Z", 398 * DAY, false },
