@@ -75,6 +75,12 @@ static inline bool check_asks_staple(const struct evidence *ev)
 	return tls_hello(ev->obs->hs)->status_request;
 }
 
+/* Is its code known: in the clear, or opened with keys (it has a level then)? */
+static inline bool check_reads_alert(const struct tls_alert *alert)
+{
+	return alert->seen && (!alert->encrypted || alert->level);
+}
+
 extern const struct check *const checks[];
 extern const size_t num_checks;
 

@@ -5,8 +5,9 @@
  * Observed where the alert is readable. TLS 1.3 encrypts it: then the shape of
  * the client's flight tells that a certificate was asked for (an empty
  * Certificate is a record of 25 bytes; before the Finished only a certificate
- * can stand), and the server's end that it was not to its liking. Servers that
- * ask, get none and go on (vsftpd, MariaDB, Prosody) give no finding.
+ * can stand), and the server's end that it was not to its liking. Below TLS 1.3
+ * a server may close without a word where its own Finished belongs. Servers
+ * that ask, get none and go on (vsftpd, MariaDB, Prosody) give no finding.
  */
 #include "judge/clientcert.h"
 #include "judge/text.h"
@@ -56,6 +57,24 @@ static bool server_went_on(const struct tls_handshake *hs, uint32_t order,
 	return false;
 }
 
+/* RFC 5246 7.3: the Certificate is in the clear, and who takes it answers with
+ * a ChangeCipherSpec and its Finished. */
+static enum shape shape_12(const struct tls_handshake *hs)
+{
+	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
+
+	if (hs->alert.seen || s->ccs || s->finished)
+		return SHAPE_NONE;
+	switch (hs->chain[TLS_CLIENT].state) {
+	case TLS_CHAIN_EMPTY:
+		return SHAPE_MISSING;
+	case TLS_CHAIN_WHOLE:
+		return SHAPE_GIVEN;
+	default:
+		return SHAPE_NONE;
+	}
+}
+
 static enum shape shape_of(const struct evidence *ev)
 {
 	const struct tls_handshake *hs = ev->obs->hs;
@@ -63,9 +82,11 @@ static enum shape shape_of(const struct evidence *ev)
 	unsigned hash, tag, at;
 
 	if (hs->carrier != TLS_OVER_TCP || hs->client.early_data ||
-	    ev->obs->reaction.verdict != TLS_SERVER_REFUSED ||
-	    !tls_version_is_13(hs->server.version) ||
-	    !tls_suite_13(hs->server.suite, &hash, &tag))
+	    ev->obs->reaction.verdict != TLS_SERVER_REFUSED)
+		return SHAPE_NONE;
+	if (!tls_version_is_13(hs->server.version))
+		return shape_12(hs);
+	if (!tls_suite_13(hs->server.suite, &hash, &tag))
 		return SHAPE_NONE;
 	at = finished_at(c, hash, tag);
 	if (!at || server_went_on(hs, c->sealed_order[at], tag))
@@ -163,8 +184,11 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->hint.cause = missing ? "missing" : "refused";
 	out->hint.fix = fix_of(missing, code);
 	out->reason = how_of(a, code, shape);
-	out->hint.verify = "openssl x509 -in CLIENT.pem -noout -subject "
-			   "-issuer -dates -ext extendedKeyUsage";
+	/* of the server: it tells the authorities that it accepts */
+	out->hint.verify =
+		missing ? text_verify_chain(ev, a)
+			: "openssl x509 -in CLIENT.pem -noout -subject "
+			  "-issuer -dates -ext extendedKeyUsage";
 	say(ev, a, missing, out->reason, out);
 	return true;
 }

@@ -9,8 +9,9 @@ static const char *cause_of(int code)
 	case 71:
 		return "no_common_parameters";
 	case 70:
-	case 86:
 		return "version";
+	case 86:
+		return "fallback";
 	case 120:
 		return "no_common_application_protocol";
 	case 47:
@@ -26,8 +27,18 @@ static const char *cause_of(int code)
 static const char *fix_of(int code)
 {
 	switch (code) {
+	case 47:
+	case 50:
+		return "The server takes the client's hello for malformed: see "
+		       "its log. Old servers do not cope with new extensions, "
+		       "and a device on the way may have changed it.";
+	case 86: /* RFC 7507 3 */
+		return "The client had tried before, failed, and offers an "
+		       "older version now (TLS_FALLBACK_SCSV), which a server "
+		       "that has a newer one must refuse: see what the first "
+		       "try ended with, a reset or a time limit on the way "
+		       "mostly, and turn such retries off in the client.";
 	case 70:
-	case 86:
 		return "Client and server have no TLS version in common: enable "
 		       "TLS 1.2 or 1.3 on the older of the two.";
 	case 120:
@@ -58,6 +69,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 		text_client(ev, a));
 	out->hint.cause = cause_of(code);
 	out->hint.fix = fix_of(code);
+	out->hint.verify = text_verify_chain(ev, a);
 	return true;
 }
 

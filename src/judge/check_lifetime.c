@@ -1,7 +1,8 @@
 /*
  * check_lifetime.c: a publicly trusted leaf lives longer than the CA/Browser
  * Forum allowed when it was issued (BR 6.3.2). Both ends of the validity count
- * (RFC 5280 4.1.2.5), so the second of notAfter is part of it.
+ * (RFC 5280 4.1.2.5) since the rule of 2020, so the second of notAfter is part
+ * of it; before, it was the time from the one to the other.
  */
 #include "judge/text.h"
 
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #define DAY 86400
+#define INCLUSIVE_SINCE 1598918400LL /* 2020-09-01 */
 
 /* By notBefore; the newest first. */
 static const struct rule {
@@ -60,7 +62,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 	if (!c || c->error || (!c->has_cab_policy && !c->has_scts) || c->is_ca)
 		return false;
 	r = find_rule(c->not_before);
-	life = c->not_after - c->not_before + 1;
+	life = c->not_after - c->not_before +
+	       (c->not_before >= INCLUSIVE_SINCE);
 	if (!r || life <= allowed(r, c->not_before))
 		return false;
 	/* a second more counts as a day more (BR 6.3.2) */

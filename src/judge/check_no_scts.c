@@ -1,7 +1,8 @@
 /*
  * check_no_scts.c: a public leaf without proof that it is logged (RFC 6962 3):
  * neither in it, nor beside it in the handshake, nor in a staple. Chromium (for
- * what was issued since May 2018) and Safari (since October 2018) refuse it.
+ * what was issued since May 2018), Safari (since October 2018) and Firefox (from
+ * 135 on) refuse it.
  *
  * Only of a client that asks: a server gives them beside the certificate to no
  * other. Seen in the wild: www.google.com in 2019, one leaf, with and without by
@@ -40,7 +41,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->message = arena_printf(
 		a,
 		"The certificate of %s is a public one, but has no proof that "
-		"it is logged (SCTs): Chrome, Edge and Safari refuse it.%s",
+		"it is logged (SCTs): Chrome, Edge, Safari and Firefox refuse "
+		"it.%s",
 		text_where(ev, a), text_reaction(ev, a));
 	out->hint.cause = "no_scts";
 	out->hint.fix = "Have it issued again with embedded SCTs, which public "

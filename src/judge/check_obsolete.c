@@ -48,7 +48,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 	out->hint.fix = "Enable TLS 1.2 and 1.3 on the server. Where it has "
 			"them already, the client is the old one: see which "
 			"versions it offers.";
-	out->hint.verify = text_verify_chain(ev, a);
+	out->hint.verify = text_verify_version(ev, a, version);
 	return true;
 }
 

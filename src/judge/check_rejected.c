@@ -95,6 +95,32 @@ static const char *fix_of(const char *cause, bool alert_says)
 	       "the certificate with the command below.";
 }
 
+/* Is it the client that is wrong, or what is above the certificate? */
+static bool is_valid_here(const struct evidence *ev)
+{
+	const struct cert *c = ev->leaf;
+	int64_t at = stamp_to_sec(ev->at);
+
+	return c && !c->error && ev->clock_known && at >= c->not_before &&
+	       at <= c->not_after;
+}
+
+static void tell_expired(const struct evidence *ev, struct finding *out)
+{
+	if (!is_valid_here(ev)) {
+		renewal_unseen(ev, &out->hint);
+		return;
+	}
+	out->hint.cause = "expired_for_client";
+	out->hint.fix =
+		"The client says that the certificate has expired, but it has "
+		"not: check the client's clock, whether an intermediate that "
+		"the server sends or a root in the client's trust store has "
+		"expired (old TLS libraries look for no way around it), and "
+		"the revocation list, if the client has one (OpenSSL says the "
+		"same of an outdated one).";
+}
+
 static const char *seen_how(const struct evidence *ev, struct arena *a)
 {
 	const struct tls_alert *alert = &ev->obs->hs->alert;
@@ -123,7 +149,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 		out->hint.cause = joined;
 	out->hint.fix = fix_of(out->hint.cause, joined != out->hint.cause);
 	if (!strcmp(out->hint.cause, "certificate_expired"))
-		renewal_unseen(ev, &out->hint);
+		tell_expired(ev, out);
 	out->hint.verify = text_verify(ev, a, "-dates -subject -issuer -ext "
 					      "subjectAltName");
 	out->reason = how;

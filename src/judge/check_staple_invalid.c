@@ -1,7 +1,8 @@
 /*
  * check_staple_invalid.c: a stapled OCSP response that says nothing about this
  * certificate: it is for another one, is not signed by who may speak of it
- * (RFC 6960 3.2), or cannot be read. Clients that look at it refuse.
+ * (RFC 6960 3.2), cannot be read, or is of a responder that does not know the
+ * certificate (RFC 6960 2.2). Clients that look at it refuse.
  */
 #include "judge/text.h"
 
@@ -44,6 +45,17 @@ static bool find_fault(const struct evidence *ev, struct fault *out)
 		};
 		/* the bound is ours, not the server's fault */
 		return ev->obs->hs->staple.len <= LIMIT_CERT_STAPLE;
+	case STAPLE_VERIFIED:
+		*out = (struct fault){
+			"staple_unknown",
+			"says only that the responder does not know the "
+			"certificate",
+			"A certificate that was issued just now may not have "
+			"come to its issuer's responder yet: have the server "
+			"fetch the response again in an hour. If it stays so, "
+			"ask the issuer whether the certificate is its own.",
+		};
+		return ev->staple.status == STAPLE_UNKNOWN;
 	default:
 		return false;
 	}

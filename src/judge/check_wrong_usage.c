@@ -9,6 +9,7 @@
 
 /* KeyUsage bits as read_key_usage() gives them (RFC 5280 4.2.1.3) */
 #define KU_SIGNATURE 0x80u
+#define KU_ENCRYPTS  0x20u
 #define KU_TLS	     (0x80u | 0x20u | 0x08u) /* signs, encrypts, agrees */
 
 /* Does the server sign in this handshake? TLS 1.3 and every DHE do. */
@@ -22,6 +23,17 @@ static bool server_signs(const struct tls_handshake *hs)
 		return true;
 	suite = tls_suite_name(hs->server.suite);
 	return suite && (strstr(suite, "_DHE_") || strstr(suite, "_ECDHE_"));
+}
+
+/* RSA key transport: the client encrypts to the key (RFC 5246 7.4.2). */
+static bool client_encrypts(const struct tls_handshake *hs)
+{
+	const char *suite;
+
+	if (!hs->server.seen || tls_version_is_13(hs->server.version))
+		return false;
+	suite = tls_suite_name(hs->server.suite);
+	return suite && !strncmp(suite, "TLS_RSA_", 8);
 }
 
 struct fault {
@@ -60,6 +72,15 @@ static bool find_fault(const struct evidence *ev, struct fault *out)
 			.cause = "key_usage",
 			.what = "its key usage does not have digitalSignature, "
 				"which this handshake needs",
+			.who = "Chromium and GnuTLS",
+		};
+		return true;
+	}
+	if (client_encrypts(ev->obs->hs) && !(c->key_usage & KU_ENCRYPTS)) {
+		*out = (struct fault){
+			.cause = "key_usage",
+			.what = "its key usage does not have keyEncipherment, "
+				"which RSA key transport needs",
 			.who = "Chromium and GnuTLS",
 		};
 		return true;

@@ -68,18 +68,12 @@ static const struct {
 	{ "chain.self_signed", TROUBLE_SELF_SIGNED },
 };
 
-/* In the clear, or opened with keys: then it has a level. */
-static bool is_readable(const struct tls_alert *alert)
-{
-	return alert->seen && (!alert->encrypted || alert->level);
-}
-
 /* A refusal whose certificate was not seen: its alert tells, at times. */
 static enum trouble trouble_of_alert(const struct evidence *ev)
 {
 	const struct tls_alert *alert = &ev->obs->hs->alert;
 
-	if (!is_readable(alert) || alert->from != TLS_CLIENT)
+	if (!check_reads_alert(alert) || alert->from != TLS_CLIENT)
 		return TROUBLE_NONE;
 	if (alert->code == 45)
 		return TROUBLE_EXPIRED;
@@ -174,7 +168,7 @@ static bool fits(const struct row *r, const struct evidence *ev,
 		return true;
 	if (shape != seen)
 		return false;
-	return !is_readable(alert) || alert->from != TLS_CLIENT ||
+	return !check_reads_alert(alert) || alert->from != TLS_CLIENT ||
 	       alert->code == (is13 ? r->alert13 : r->alert12);
 }
 

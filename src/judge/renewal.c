@@ -105,9 +105,11 @@ static const struct hint expired_hints[] = {
 	[RENEWAL_MANAGED] = {
 		.cause = "managed_renewal_failed",
 		.fix = "Look at the certificate's status at the provider, who "
-		       "renews it by itself: that renewal has failed. Mostly "
-		       "the DNS record of the name, its validation record, or "
-		       "a CAA record has changed.",
+		       "renews it by itself, or at the log of the ACME client "
+		       "that ordered it (Google Trust Services takes those, "
+		       "too): that renewal has failed. Mostly the DNS record "
+		       "of the name, its validation record, or a CAA record "
+		       "has changed.",
 	},
 	[RENEWAL_PROVIDER] = {
 		.cause = "provider_renewal_failed",
@@ -167,9 +169,10 @@ static const struct hint expiring_hints[] = {
 	[RENEWAL_MANAGED] = {
 		.cause = "managed_renewal_pending",
 		.fix = "Look at the certificate's status at the provider, who "
-		       "renews it by itself and is late. Mostly the DNS "
-		       "record of the name, its validation record, or a CAA "
-		       "record has changed.",
+		       "renews it by itself and is late, or at the log of the "
+		       "ACME client that ordered it (Google Trust Services "
+		       "takes those, too). Mostly the DNS record of the name, "
+		       "its validation record, or a CAA record has changed.",
 	},
 	[RENEWAL_PROVIDER] = {
 		.cause = "provider_renewal_pending",

@@ -64,7 +64,7 @@ static bool is_refused(const struct evidence *ev)
 
 	if (ev->obs->reaction.verdict != TLS_REJECTED)
 		return false;
-	return !alert->seen || alert->encrypted ||
+	return !check_reads_alert(alert) ||
 	       (alert->code != 44 && alert->code != 45);
 }
 

@@ -40,6 +40,10 @@ const char *text_verify(const struct evidence *ev, struct arena *a,
 const char *text_verify_chain(const struct evidence *ev, struct arena *a);
 /* "openssl s_client ... -status": with the stapled OCSP response */
 const char *text_verify_status(const struct evidence *ev, struct arena *a);
+/* "openssl s_client ... -tls1": does the server take the version, TLS 1.0 or
+ * 1.1? Of others, which s_client does not offer, what it speaks by itself */
+const char *text_verify_version(const struct evidence *ev, struct arena *a,
+				uint16_t version);
 /* "dig +noall +answer NAME", or "" where the name is none for a command */
 const char *text_dig(const struct evidence *ev, struct arena *a);
 

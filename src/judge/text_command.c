@@ -5,6 +5,7 @@
  * shell takes them as they are.
  */
 #include "judge/text.h"
+#include "tls/wire.h"
 
 /* May the name stand in a shell command as it is? */
 static bool is_plain(struct bytes name)
@@ -124,6 +125,22 @@ const char *text_verify_chain(const struct evidence *ev, struct arena *a)
 const char *text_verify_status(const struct evidence *ev, struct arena *a)
 {
 	return s_client(ev, a, "-status </dev/null");
+}
+
+/* OpenSSL 3 signs nothing of TLS 1.1 and below at its default level. */
+const char *text_verify_version(const struct evidence *ev, struct arena *a,
+				uint16_t version)
+{
+	switch (version) {
+	case TLS_1_0:
+		return s_client(ev, a, "-tls1 -cipher DEFAULT:@SECLEVEL=0 "
+				       "</dev/null");
+	case TLS_1_1:
+		return s_client(ev, a, "-tls1_1 -cipher DEFAULT:@SECLEVEL=0 "
+				       "</dev/null");
+	default:
+		return text_verify_chain(ev, a);
+	}
 }
 
 const char *text_dig(const struct evidence *ev, struct arena *a)

@@ -88,7 +88,7 @@ static const struct {
 	{ "app-h1h2.westeurope-01.azurewebsites.net", SERVICE, "application",
 	  TARGET_RIGHT },
 	{ "app.azurewebsites.us", SERVICE, "application", TARGET_RIGHT },
-	{ "app.azurewebsites.cn", SERVICE, "application", TARGET_RIGHT },
+	{ "app.chinacloudsites.cn", SERVICE, "application", TARGET_RIGHT },
 	{ "vm1.westeurope.cloudapp.azure.com", "azure_virtual_machine",
 	  "virtual_machine", TARGET_OTHER },
 	{ "shop.trafficmanager.net", "azure_traffic_manager",

@@ -39,7 +39,7 @@
 	  .san = "*.azurefd.us *.z01.azurefd.us *.azureedge.us" },
 	{ "azure_websites",
 	  .san = "*.azurewebsites.net *.westeurope-01.azurewebsites.net" },
-	{ "azure_websites", .san = "*.azurewebsites.us *.azurewebsites.cn" },
+	{ "azure_websites", .san = "*.azurewebsites.us *.chinacloudsites.cn" },
 	{ "google_no_sni", .cn = "invalid2.invalid",
 	  .ou = "No SNI provided; please fix your client.",
 	  .self_issued = true },

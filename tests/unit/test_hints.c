@@ -107,6 +107,12 @@ START_TEST(renewal_texts)
 		ck_assert(s.f.hint.cause && s.f.hint.fix);
 		ck_assert(*s.f.hint.cause && *s.f.hint.fix);
 	}
+	/* a cloud's own issuer that anybody's ACME client may ask */
+	for (int expired = 0; expired < 2; expired++) {
+		issuer("Google Trust Services");
+		renewal_hint(&s.ev, expired, &s.f.hint);
+		ck_assert_ptr_nonnull(strstr(s.f.hint.fix, "ACME"));
+	}
 }
 END_TEST
 

@@ -346,6 +346,7 @@ static const struct {
 	{ 44, false, "certificate_revoked" },
 	{ 42, false, "certificate_not_seen" },
 	{ 46, true, "client_policy" },
+	{ 45, true, "expired_for_client" },
 };
 
 START_TEST(rejected)
@@ -363,6 +364,52 @@ START_TEST(rejected)
 	ck_assert_str_eq(cause("client.rejected"), rejections[_i].cause);
 	ck_assert(rejections[_i].seen_leaf ||
 		  strstr(find("client.rejected")->message, "cannot be seen"));
+}
+END_TEST
+
+/* It has not expired: nobody is to renew it. */
+START_TEST(rejected_as_expired)
+{
+	set_alert(TLS_CLIENT, 45);
+	obs->reaction = (struct tls_reaction){
+		.verdict = TLS_REJECTED, .evidence = TLS_PLAINTEXT_ALERT
+	};
+	judge_behind(CUSTOM, false);
+	ck_assert_ptr_nonnull(strstr(find("client.rejected")->hint.fix,
+				     "clock"));
+	ck_assert_ptr_null(strstr(find("client.rejected")->hint.fix, "renew"));
+	hs->chain[TLS_SERVER].time = stamp_sec(0); /* no clock to tell it by */
+	judge_behind(CUSTOM, false);
+	ck_assert_str_eq(cause("client.rejected"), "certificate_expired");
+}
+END_TEST
+
+/* Each alert has its own remedy. */
+START_TEST(handshake_refused)
+{
+	static const struct {
+		uint8_t alert;
+		const char *cause, *fix;
+	} rows[] = {
+		{ 40, "no_common_parameters", "cipher suite" },
+		{ 47, "hello_not_understood", "malformed" },
+		{ 50, "hello_not_understood", "malformed" },
+		{ 70, "version", "enable TLS 1.2" },
+		{ 71, "no_common_parameters", "cipher suite" },
+		{ 80, "server_error", "log" },
+		{ 86, "fallback", "first try" },
+		{ 120, "no_common_application_protocol", "ALPN" },
+	};
+
+	obs->num_chain[TLS_SERVER] = obs->num_chain_sent[TLS_SERVER] = 0;
+	hs->chain[TLS_SERVER].state = TLS_CHAIN_NONE;
+	hs->server.seen = hs->side[TLS_SERVER].hello_done = false;
+	set_alert(TLS_SERVER, rows[_i].alert);
+	judge();
+	ck_told("handshake.refused", "info");
+	ck_assert_str_eq(cause("handshake.refused"), rows[_i].cause);
+	ck_assert_ptr_nonnull(strstr(find("handshake.refused")->hint.fix,
+				     rows[_i].fix));
 }
 END_TEST
 
@@ -399,6 +446,8 @@ static void cases(TCase *t)
 	tcase_add_test(t, every_check);
 	tcase_add_loop_test(t, client_words, 0, NUM(words));
 	tcase_add_loop_test(t, rejected, 0, NUM(rejections));
+	tcase_add_test(t, rejected_as_expired);
+	tcase_add_loop_test(t, handshake_refused, 0, 8);
 	tcase_add_test(t, rejected_behind);
 }
 

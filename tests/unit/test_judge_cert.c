@@ -5,7 +5,8 @@
 #include "test_judge_make.h"
 #include "test_run.h"
 
-/* notBefore, life in seconds (both ends counted), told? */
+/* notBefore, life in seconds (both ends counted), told? Before 2020-09 notAfter
+ * may be so many days or months behind notBefore to the second. */
 static const struct life {
 	const char *from;
 	int64_t life;
@@ -13,13 +14,13 @@ static const struct life {
 } lives[] = {
 	{ "2016-06-30T23:59:59Z", 4000 * DAY, false }, /* older: not judged */
 	/* 39 months from there are 1187 days, from 2018-02-28 1185 */
-	{ "2016-07-01", 1187 * DAY, false },
-	{ "2016-07-01", 1187 * DAY + 1, true },
-	{ "2018-02-28T23:59:59Z", 1185 * DAY, false },
-	{ "2018-02-28T23:59:59Z", 1185 * DAY + 1, true },
-	{ "2018-03-01", 825 * DAY, false },
-	{ "2018-03-01", 825 * DAY + 1, true },
-	{ "2020-08-31T23:59:59Z", 825 * DAY, false },
+	{ "2016-07-01", 1187 * DAY + 1, false },
+	{ "2016-07-01", 1187 * DAY + 2, true },
+	{ "2018-02-28T23:59:59Z", 1185 * DAY + 1, false },
+	{ "2018-02-28T23:59:59Z", 1185 * DAY + 2, true },
+	{ "2018-03-01", 825 * DAY + 1, false },
+	{ "2018-03-01", 825 * DAY + 2, true },
+	{ "2020-08-31T23:59:59Z", 825 * DAY + 1, false },
 	{ "2020-09-01", 398 * DAY, false },
 	{ "2020-09-01", 398 * DAY + 1, true },
 	{ "2026-03-14T23:59:59Z", 398 * DAY, false },
@@ -196,8 +197,10 @@ static const struct usage {
 	{ false, 0, false, false, true, 0x80, TLS_1_2, 0xc02f, "" },
 	{ false, 0, false, false, true, 0x20, TLS_1_2, 0xc02f, "low" },
 	{ false, 0, false, false, true, 0x20, TLS_1_3, 0x1301, "low" },
-	/* RSA key transport (TLS_RSA_WITH_AES_128_GCM_SHA256) needs none */
+	/* RSA key transport (TLS_RSA_WITH_AES_128_GCM_SHA256): keyEncipherment */
 	{ false, 0, false, false, true, 0x20, TLS_1_2, 0x009c, "" },
+	{ false, 0, false, false, true, 0x80, TLS_1_2, 0x009c, "low" },
+	{ false, 0, false, false, true, 0xa0, TLS_1_2, 0x009c, "" },
 	{ false, 0, false, false, true, 0x06, TLS_1_2, 0x009c, "low" },
 	{ false, 0, false, true, true, 0x06, TLS_1_2, 0xc02f, "" },
 };
@@ -227,27 +230,32 @@ START_TEST(obsolete)
 	static const struct {
 		uint16_t version;
 		enum tls_carrier carrier;
-		const char *words; /* NULL: not told */
+		const char *words;  /* NULL: not told */
+		const char *verify; /* is in the command */
 	} rows[] = {
-		{ TLS_SSL2, TLS_OVER_TCP, "SSL 2.0" },
-		{ TLS_SSL3, TLS_OVER_TCP, "SSL 3.0" },
-		{ TLS_1_0, TLS_OVER_TCP, "TLS 1.0" },
-		{ TLS_1_1, TLS_OVER_TCP, "TLS 1.1" },
-		{ TLS_1_2, TLS_OVER_TCP, NULL },
-		{ TLS_1_3, TLS_OVER_TCP, NULL },
-		{ DTLS_BAD, TLS_OVER_DTLS, "DTLS before 1.0" },
-		{ DTLS_1_0, TLS_OVER_DTLS, "DTLS 1.0" },
-		{ DTLS_1_2, TLS_OVER_DTLS, NULL },
-		{ DTLS_1_3, TLS_OVER_DTLS, NULL },
+		{ TLS_SSL2, TLS_OVER_TCP, "SSL 2.0", "-showcerts" },
+		{ TLS_SSL3, TLS_OVER_TCP, "SSL 3.0", "-showcerts" },
+		/* by itself s_client would speak the best that both have */
+		{ TLS_1_0, TLS_OVER_TCP, "TLS 1.0", " -tls1 " },
+		{ TLS_1_1, TLS_OVER_TCP, "TLS 1.1", " -tls1_1 " },
+		{ TLS_1_2, TLS_OVER_TCP, NULL, NULL },
+		{ TLS_1_3, TLS_OVER_TCP, NULL, NULL },
+		{ DTLS_BAD, TLS_OVER_DTLS, "DTLS before 1.0", "-dtls" },
+		{ DTLS_1_0, TLS_OVER_DTLS, "DTLS 1.0", "-dtls" },
+		{ DTLS_1_2, TLS_OVER_DTLS, NULL, NULL },
+		{ DTLS_1_3, TLS_OVER_DTLS, NULL, NULL },
 	};
+	const struct finding *f;
 
 	hs->carrier = rows[_i].carrier;
 	hs->server.version = rows[_i].version;
 	judge();
 	ck_told("tls.obsolete", rows[_i].words ? "low" : "");
-	if (rows[_i].words)
-		ck_assert_ptr_nonnull(strstr(find("tls.obsolete")->message,
-					     rows[_i].words));
+	f = find("tls.obsolete");
+	if (f) {
+		ck_assert_ptr_nonnull(strstr(f->message, rows[_i].words));
+		ck_assert_ptr_nonnull(strstr(f->hint.verify, rows[_i].verify));
+	}
 	set_name(NULL); /* needs no name */
 	judge();
 	ck_told("tls.obsolete", rows[_i].words ? "low" : "");

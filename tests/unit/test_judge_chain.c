@@ -192,6 +192,39 @@ START_TEST(rejection_is_explained)
 }
 END_TEST
 
+/* An alert that says why is not explained by something else. */
+START_TEST(rejection_of_another_kind)
+{
+	static const struct staple revoked = {
+		.state = STAPLE_VERIFIED, .status = STAPLE_REVOKED, .reason = 1
+	};
+
+	obs->reaction.verdict = TLS_REJECTED;
+	set_alert(TLS_CLIENT, 45);
+	judge_with(&untrusted, NULL);
+	ck_told("chain.untrusted", "medium");
+	ck_told("client.rejected", "high");
+	set_name("api.corp"); /* nor does it say that trust is missing */
+	hs->alert.encrypted = true; /* opened with keys */
+	judge_with(&untrusted, NULL);
+	ck_told("chain.untrusted", "info");
+	ck_told("client.rejected", "high");
+	set_name("api.example.com");
+	hs->alert.encrypted = false;
+	judge_with(&expired, NULL);
+	ck_told("client.rejected", "");
+	leaf.not_after = NOW - 1;
+	judge_with(&untrusted, NULL);
+	ck_told("client.rejected", "");
+	leaf.not_after = NOW + DAY;
+	set_alert(TLS_CLIENT, 44);
+	judge_with(&untrusted, NULL);
+	ck_told("client.rejected", "high");
+	judge_with(&untrusted, &revoked);
+	ck_told("client.rejected", "");
+}
+END_TEST
+
 START_TEST(expired_names_the_member)
 {
 	above.not_after = NOW - 2 * DAY;
@@ -374,6 +407,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, store_younger);
 	tcase_add_test(t, ids);
 	tcase_add_test(t, rejection_is_explained);
+	tcase_add_test(t, rejection_of_another_kind);
 	tcase_add_test(t, expired_names_the_member);
 	tcase_add_test(t, hostile_issuer);
 	tcase_add_test(t, tor);

@@ -227,6 +227,45 @@ START_TEST(asked_and_gone_on)
 	judge();
 	ck_assert_uint_eq(judged->num_findings, 0);
 	obs->reaction.verdict = TLS_SERVER_REFUSED; /* closed later, 1.2 */
+	hs->side[TLS_SERVER].finished = true;
+	judge();
+	ck_told("clientcert.refused", "");
+}
+END_TEST
+
+/* Below TLS 1.3: closed without a word, where its Finished belongs. */
+START_TEST(closed_silently)
+{
+	static const struct {
+		enum tls_chain_state state;
+		const char *cause; /* NULL: no finding */
+	} rows[] = {
+		{ TLS_CHAIN_EMPTY, "missing" },
+		{ TLS_CHAIN_WHOLE, "refused" },
+		{ TLS_CHAIN_PARTIAL, NULL },
+		{ TLS_CHAIN_NONE, NULL },
+	};
+	const struct finding *f;
+
+	hs->side[TLS_SERVER].certificate_request = true;
+	hs->chain[TLS_CLIENT].state = rows[_i].state;
+	obs->reaction.verdict = TLS_SERVER_REFUSED;
+	obs->reaction.evidence = TLS_SERVER_CLOSED;
+	judge();
+	ck_told("clientcert.refused", rows[_i].cause ? "medium" : "");
+	f = find("clientcert.refused");
+	if (f) {
+		ck_assert(f->inferred);
+		ck_assert_str_eq(f->hint.cause, rows[_i].cause);
+		/* who has none has no file to look into: ask the server */
+		ck_assert(!strstr(f->hint.verify, "s_client") ==
+			  (rows[_i].state != TLS_CHAIN_EMPTY));
+	}
+	set_alert(TLS_SERVER, 51); /* decrypt_error: of the key, not of it */
+	judge();
+	ck_told("clientcert.refused", "");
+	hs->alert.seen = false;
+	hs->side[TLS_SERVER].ccs = true; /* it took the certificate */
 	judge();
 	ck_told("clientcert.refused", "");
 }
@@ -280,6 +319,7 @@ static void cases(TCase *t)
 	tcase_add_loop_test(t, refused, 0, NUM(alerts));
 	tcase_add_loop_test(t, inferred, 0, NUM(shapes));
 	tcase_add_test(t, asked_and_gone_on);
+	tcase_add_loop_test(t, closed_silently, 0, 4);
 	tcase_add_test(t, ids);
 	tcase_add_test(t, one_cause);
 }

@@ -195,19 +195,23 @@ END_TEST
 
 static const struct {
 	enum staple_state state;
+	enum staple_status status;
 	const char *cause;
 } staples[] = {
-	{ STAPLE_NONE, "" },
-	{ STAPLE_OTHER, "staple_for_other" },
-	{ STAPLE_FORGED, "staple_not_signed" },
-	{ STAPLE_BAD, "staple_not_readable" },
-	{ STAPLE_UNVERIFIED, "" },
-	{ STAPLE_VERIFIED, "" },
+	{ STAPLE_NONE, STAPLE_GOOD, "" },
+	{ STAPLE_OTHER, STAPLE_GOOD, "staple_for_other" },
+	{ STAPLE_FORGED, STAPLE_GOOD, "staple_not_signed" },
+	{ STAPLE_BAD, STAPLE_GOOD, "staple_not_readable" },
+	{ STAPLE_UNVERIFIED, STAPLE_UNKNOWN, "" },
+	{ STAPLE_VERIFIED, STAPLE_GOOD, "" },
+	{ STAPLE_VERIFIED, STAPLE_REVOKED, "" },
+	{ STAPLE_VERIFIED, STAPLE_UNKNOWN, "staple_unknown" },
 };
 
 START_TEST(staple_invalid)
 {
 	struct staple s = { .state = staples[_i].state, .reason = -1,
+			    .status = staples[_i].status,
 			    .has_next_update = true,
 			    .next_update = NOW + DAY };
 
