@@ -186,14 +186,51 @@ static bool has_finding(const struct judgement *j, const char *id)
 	return false;
 }
 
-/* Nothing that makes clients refuse it: only such a one replaces a bad one. */
-static bool is_good(const struct judgement *j)
+static bool has_check(const struct judgement *j, const struct check *check)
 {
 	for (size_t i = 0; i < j->num_findings; i++)
-		if (j->findings[i].check->explains)
-			return false;
+		if (j->findings[i].check == check)
+			return true;
 	for (size_t i = 0; i < j->num_excepted; i++)
-		if (j->excepted[i]->explains)
+		if (j->excepted[i] == check)
+			return true;
+	return false;
+}
+
+/* Was this wrong at the place before, beside the finding? */
+static bool stood_here(struct ledger *l, const struct place *p,
+		       const struct judgement *j, const struct check *check,
+		       const struct life *life)
+{
+	const struct judgement *last = life->last;
+	const struct life *other;
+	char id[33];
+
+	if (last && last->findings[life->finding].check != check &&
+	    has_check(last, check))
+		return true;
+	judgement_id(j, check->code, check->key, id);
+	for (uint32_t i = 0; i < p->num; i++) {
+		if (strcmp(p->ids[i], id) != 0)
+			continue;
+		other = lru_get(l->findings, bytes_str(id));
+		return other && other != life &&
+		       stamp_before(other->seen.first, j->ev.at);
+	}
+	return false;
+}
+
+/*
+ * Only a good certificate replaces a bad one: nothing makes clients refuse it,
+ * or only what did so before: who renews a certificate of an authority that is
+ * in no store has it renewed.
+ */
+static bool is_good(struct ledger *l, const struct place *p,
+		    const struct judgement *j, const struct life *life)
+{
+	for (size_t i = 0; i < num_checks; i++)
+		if (checks[i]->explains && has_check(j, checks[i]) &&
+		    !stood_here(l, p, j, checks[i], life))
 			return false;
 	return true;
 }
@@ -219,7 +256,7 @@ void lives_check_place(struct ledger *l, const struct judgement *j)
 	struct place *p;
 	uint32_t kept = 0;
 
-	if (!j->ev.leaf || j->ev.carried || !is_good(j))
+	if (!j->ev.leaf || j->ev.carried)
 		return;
 	bytes = lives_place_key(j, key);
 	p = lru_get(l->places, bytes);
@@ -228,7 +265,8 @@ void lives_check_place(struct ledger *l, const struct judgement *j)
 					    bytes_str(p->ids[i]));
 
 		if (life && (has_finding(j, p->ids[i]) ||
-			     tells_nothing(j, life))) {
+			     tells_nothing(j, life) ||
+			     !is_good(l, p, j, life))) {
 			memmove(p->ids[kept++], p->ids[i], sizeof p->ids[0]);
 			continue;
 		}

@@ -33,6 +33,7 @@ class Lab:
         self.exe, self.folder = exe, folder
         self.state, self.log = self.path("state"), self.path("log")
         self.db = os.path.join(self.state, "wirecert.db")
+        self.trust = "none"
         self.config("")
 
     def path(self, name):
@@ -48,8 +49,8 @@ class Lab:
             os.unlink(self.log)
 
     def command(self, source, *options):
-        return [self.exe, "-c", self.path("conf"), "-r", source, "-t", "none",
-                "-e", EVENTS, "-f", "ecs", "-o", self.log, *options]
+        return [self.exe, "-c", self.path("conf"), "-r", source, "-t",
+                self.trust, "-e", EVENTS, "-f", "ecs", "-o", self.log, *options]
 
     def replay(self, packets, *options):
         """The events that it adds to the log, and what it says."""
@@ -190,6 +191,45 @@ def check_not_seen(tap, lab):
     tap.case(short(got) == [("cert.expired", "resolved")] and
              told[0]["event"]["reason"] == "not_seen",
              "after a restart what is not seen for long is over", short(got))
+
+
+def check_private(tap, lab, restart):
+    """The authority is in no store, before and after the renewal."""
+    lab.forget()
+    lab.trust = traffic_trust(lab)
+    packets = [traffic.handshake(1, T, expired(1, "a.example.com"),
+                                 "a.example.com"),
+               traffic.handshake(2, T + 60, good(2, "a.example.com"),
+                                 "a.example.com"),
+               traffic.handshake(3, T + 120, expired(3, "b.example.com"),
+                                 "b.example.com"),
+               traffic.handshake(4, T + 180, good(4, "c.example.com"),
+                                 "b.example.com")]
+    got = []
+    for part in packets if restart else [b"".join(packets)]:
+        got += lab.replay(part)[0]
+    lab.trust = "none"
+    told = [(e["event"]["code"], e["event"]["action"],
+             e["wirecert"]["occurrences"]["names"]) for e in findings(got)
+            if e["event"]["code"] != "name.mismatch"]
+    a, b = ["a.example.com"], ["b.example.com"]
+    tap.case([t for t in told if t[0] == "cert.expired"] ==
+             [("cert.expired", "opened", a), ("cert.expired", "resolved", a),
+              ("cert.expired", "opened", b)] and
+             [t[1] for t in told if t[0] == "chain.untrusted"] == ["opened"],
+             "renewed by an authority that no store has; a certificate for "
+             "another name is no renewal%s" % (", restarts between" * restart),
+             told)
+
+
+def traffic_trust(lab):
+    """A store with a root that signed none of it."""
+    path = lab.path("root.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null",
+                    "-subj", "/CN=Another Root", "-days", "3650", "-out",
+                    path], capture_output=True, check=True)
+    return path
 
 
 def hours(first, num, der, name):
@@ -477,6 +517,8 @@ def main():
         check_inventory(tap, lab)
         check_hostile_name(tap, lab)
         check_not_seen(tap, lab)
+        check_private(tap, lab, False)
+        check_private(tap, lab, True)
         check_aging(tap, lab)
         check_clock(tap, lab)
         check_damage(tap, lab)
