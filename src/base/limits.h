@@ -176,6 +176,9 @@
 /* QUIC: 1-RTT packets looked at for the client's reaction */
 #define LIMIT_QUIC_SHORT 256
 
+/* DNS: pointers followed within one name; with more the message is a bad one.
+ * Go's own resolver takes 10 */
+#define LIMIT_DNS_JUMPS 16
 /* DNS: records kept of one message, and their memory */
 #define LIMIT_DNS_RECORDS 256
 #define LIMIT_DNS_MEMORY  (1u << 20)
