@@ -110,7 +110,6 @@ bool ring_ready(struct ring *r)
 		  TP_STATUS_USER;
 	if (!r->held)
 		return false;
-	r->down = false;
 	r->left = b->hdr.bh1.num_pkts;
 	r->packet = (uint8_t *)b + b->hdr.bh1.offset_to_first_pkt;
 	return r->left > 0;

@@ -23,7 +23,7 @@ struct ring {
 	bool held;	  /* it is ours */
 	uint32_t left;	  /* packets of it that were not taken */
 	uint8_t *packet;  /* the next of them */
-	bool down;	  /* so is the interface; it may be gone */
+	bool down;	  /* so was the interface; it may be gone */
 };
 
 /*

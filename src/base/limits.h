@@ -99,10 +99,9 @@
 #define LIMIT_MIDSTREAM_BLOCKS 24u
 #define LIMIT_MIDSTREAM_WAIT   (500 * NSEC_PER_MSEC)
 
-/* reassembly: out-of-order bytes and pieces of one direction, of all flows */
-#define LIMIT_STREAM_BYTES  (1u << 20)
-#define LIMIT_STREAM_PIECES 4096
-#define LIMIT_STREAM_TOTAL  (64u << 20)
+/* reassembly: out-of-order bytes of one direction, of all flows */
+#define LIMIT_STREAM_BYTES (1u << 20)
+#define LIMIT_STREAM_TOTAL (64u << 20)
 /* a hole that is older than this (packet time) is a gap: longer than the
  * retransmission timers of all common stacks */
 #define LIMIT_STREAM_WAIT (10 * NSEC_PER_SEC)
@@ -176,6 +175,9 @@
 /* QUIC: 1-RTT packets looked at for the client's reaction */
 #define LIMIT_QUIC_SHORT 256
 
+/* DNS: pointers followed within one name; with more the message is a bad one.
+ * Go's own resolver takes 10 */
+#define LIMIT_DNS_JUMPS 16
 /* DNS: records kept of one message, and their memory */
 #define LIMIT_DNS_RECORDS 256
 #define LIMIT_DNS_MEMORY  (1u << 20)

@@ -1,4 +1,5 @@
 /* name.c: names of DNS messages, compressed or not; see message.h. */
+#include "base/limits.h"
 #include "dns/message.h"
 
 #define LABEL_POINTER 0xc0u
@@ -68,12 +69,12 @@ size_t dns_name_read(struct reader *r, struct bytes message,
 
 	/* every jump goes before the run of labels that it ends: RFC 1035
 	 * 4.1.4 speaks of a prior occurrence */
-	while (at) {
+	for (unsigned jumps = 0; at; jumps++) {
 		struct reader run = r->window
 					    ? rd_window(bytes_tail(message, at))
 					    : rd_whole(bytes_tail(message, at));
 
-		if (at >= begin) {
+		if (at >= begin || jumps == LIMIT_DNS_JUMPS) {
 			rd_reject(r);
 			break;
 		}

@@ -239,6 +239,8 @@ static void tcp_feed(void *session, const struct chunk *c)
 {
 	struct dns_session *s = session;
 	struct buf *held = &s->held[c->dir];
+	struct reader r;
+	size_t used = 0;
 
 	if (c->gap || s->lost[c->dir]) {
 		s->lost[c->dir] = true; /* lengths cannot be found again */
@@ -248,15 +250,17 @@ static void tcp_feed(void *session, const struct chunk *c)
 	if (c->data.len)
 		buf_add(held, c->data.p, c->data.len);
 	s->lost[c->dir] |= held->failed;
+	r = rd_window(buf_bytes(held));
 	while (!held->failed) {
-		struct reader r = rd_window(buf_bytes(held));
 		struct bytes b = rd_bytes(&r, rd_u16(&r));
 
 		if (!rd_ok(&r))
 			break;
 		message(s, b, c);
-		buf_shift(held, 2 + b.len);
+		used += 2 + b.len;
 	}
+	if (used)
+		buf_shift(held, used);
 }
 
 static void dns_close(void *session, enum protocol_close how, uint8_t dir,

@@ -60,6 +60,19 @@ static void make_room(struct worker *w)
 	conn_close(w, c, CLOSE_PRESSURE);
 }
 
+void conn_shed(struct worker *w)
+{
+	while (w->session_memory > w->pools.sessions && w->oldest) {
+		struct conn *c = w->oldest_unknown;
+
+		/* one that holds little beside the others makes no room */
+		if (!c || 2 * c->memory * w->num_conns < w->session_memory)
+			c = w->oldest;
+		w->counters.conns_evicted++;
+		conn_close(w, c, CLOSE_PRESSURE);
+	}
+}
+
 /* Zeroed, with its streams if it is TCP's. */
 static struct conn *conn_take(struct worker *w, bool tcp)
 {
@@ -67,8 +80,6 @@ static struct conn *conn_take(struct worker *w, bool tcp)
 	struct conn *c;
 
 	if (w->num_conns >= w->pools.open_flows)
-		make_room(w);
-	for (int i = 0; i < 16 && w->session_memory > w->pools.sessions; i++)
 		make_room(w);
 	c = w->free_conns[tcp];
 	if (c)

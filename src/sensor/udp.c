@@ -34,20 +34,20 @@ static struct conn *udp_conn(struct worker *w, struct flow *f,
 		return f->owner;
 	row = recognise(p, dir);
 	if (!row) {
-		/* syn_seq of a UDP flow counts what was offered */
+		/* syn_seq of a UDP flow counts what was offered in vain,
+		 * since the last that was known */
 		if (++f->syn_seq >= LIMIT_PROBE_DATAGRAMS) {
 			f->state = FLOW_DONE;
 			w->counters.reached.probe[REACHED_DATAGRAMS]++;
 		}
 		return NULL;
 	}
+	f->syn_seq = 0;
 	c = conn_open(w, f, p, dir);
 	if (!c)
 		return NULL;
 	c->protocol = row;
 	c->session = row->open((void *)(uintptr_t)w->config->keys, p->time);
-	if (!row->brief)
-		conn_known(w, c);
 	if (!c->session) {
 		w->counters.dropped_memory++;
 		conn_close(w, c, CLOSE_PRESSURE);
@@ -75,6 +75,10 @@ void udp_packet(struct worker *w, struct flow *f, const struct packet *p,
 	if (!c)
 		return;
 	c->last = p->time;
+	/* what nobody answers may be made up: only its form was looked at */
+	c->heard[dir] = true;
+	if (c->heard[!dir] && !c->protocol->brief)
+		conn_known(w, c);
 	if (w->keep)
 		keep_packet(w->keep, &c->kept, p);
 	c->protocol->feed(c->session, &chunk);

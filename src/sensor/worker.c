@@ -114,6 +114,7 @@ static void take(struct worker *w, const struct queued *q)
 		w->counters.udp++;
 		udp_packet(w, f, p, q->swapped != f->initiator);
 	}
+	conn_shed(w);
 }
 
 struct packet *worker_room(struct worker *w)
@@ -174,11 +175,13 @@ void worker_frame(struct worker *w, const struct frame *f, uint64_t number,
 		w->counters.dropped_memory++;
 		return;
 	}
-	if (decode_frame(w->decoder, f, worker_room(w)) == DECODE_OK)
-		do
-			worker_queue(w, number, stream_time);
-		while (decode_next(w->decoder, worker_room(w)));
-	worker_run(w);
+	if (decode_frame(w->decoder, f, worker_room(w)) != DECODE_OK)
+		return;
+	do {
+		worker_queue(w, number, stream_time);
+		/* fragments that the decoder puts together stand no longer */
+		worker_run(w);
+	} while (decode_next(w->decoder, worker_room(w)));
 }
 
 static void tick_conn(struct worker *w, struct conn *c)

@@ -40,10 +40,10 @@ struct conn {
 	struct probe *probe;
 	struct tls_session *tls;
 	struct ws *frames; /* of both directions, where TLS is in such */
+	bool heard[2]; /* UDP: something came that way */
 	/* UDP, and protocols over TCP other than TLS */
 	const struct protocol *protocol;
 	void *session;
-	unsigned num_offered; /* datagrams that no protocol recognised */
 	struct keep_chain kept;
 };
 
@@ -102,6 +102,8 @@ void conn_close(struct worker *w, struct conn *c, enum protocol_close how);
 void conn_prefetch(const struct conn *c);
 /* ... and next, what hangs on it. */
 void conn_prefetch_session(const struct conn *c);
+/* Too much memory of them all: some have to go. */
+void conn_shed(struct worker *w);
 /* It is TLS. */
 void conn_known(struct worker *w, struct conn *c);
 /* Counts what the sessions of the connection hold now. */

@@ -138,6 +138,16 @@ static enum dtls_add message_put(struct dtls_message *m, struct arena *a,
 	return result;
 }
 
+bool dtls_message_is_other(const struct dtls_message *m, struct bytes random)
+{
+	const struct dtls_page *page = page_at(m, 0);
+
+	for (uint32_t at = 0; at < 2 + random.len; at++) /* behind its version */
+		if (!page_has(page, at))
+			return false;
+	return memcmp(page->data + 2, random.p, random.len) != 0;
+}
+
 struct bytes dtls_message_head(const struct dtls_message *m, struct arena *a)
 {
 	uint32_t n = 0;

@@ -151,7 +151,7 @@ static bool hello_fragment(struct dtls_session *s, const struct dtls_at *at,
 			   const struct dtls_fragment *f)
 {
 	struct dtls_message *m = dtls_flight_find(&at->half->flight, f->seq);
-	struct bytes random, head;
+	struct bytes random;
 	enum hello is;
 
 	if (!dtls_fragment_random(f, &random))
@@ -164,11 +164,9 @@ static bool hello_fragment(struct dtls_session *s, const struct dtls_at *at,
 	if (is == HELLO_ANOTHER)
 		return dtls_again(s, at->time);
 	/* an unfinished hello of a client that began anew gives way */
-	if (m && m->type == f->type && !m->whole) {
-		head = dtls_message_head(m, &s->hs->arena);
-		if (head.len >= 34 && memcmp(head.p + 2, random.p, 32))
-			m->used = false;
-	}
+	if (m && m->type == f->type && !m->whole &&
+	    dtls_message_is_other(m, random))
+		m->used = false;
 	return true;
 }
 

@@ -90,6 +90,8 @@ enum dtls_add {
 enum dtls_add dtls_flight_add(struct dtls_flight *fl, struct arena *a,
 			      const struct dtls_fragment *f, uint64_t offset,
 			      struct stamp time, struct dtls_message **out);
+/* An unfinished hello whose random is known, and another. */
+bool dtls_message_is_other(const struct dtls_message *m, struct bytes random);
 /* What is known of an unfinished message from its beginning on. */
 struct bytes dtls_message_head(const struct dtls_message *m, struct arena *a);
 

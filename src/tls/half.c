@@ -56,16 +56,21 @@ static void half_die(struct tls_half *h, struct tls_session *s,
 	h->state = HALF_DEAD;
 }
 
+static uint16_t v2_len(const struct tls_half *h)
+{
+	return (uint16_t)((h->header[0] & 0x7f) << 8 | h->header[1]);
+}
+
 /* A ClientHello in SSLv2 format has a header of two bytes (RFC 5246 E.2). */
 static bool is_v2(const struct tls_half *h)
 {
 	return !h->any && h->header_len >= 3 && h->header[0] & 0x80 &&
-	       h->header[2] == TLS_CLIENT_HELLO;
+	       h->header[2] == TLS_CLIENT_HELLO && v2_len(h);
 }
 
 static void begin_v2(struct tls_half *h)
 {
-	h->len = (uint16_t)((h->header[0] & 0x7f) << 8 | h->header[1]);
+	h->len = v2_len(h);
 	h->msg = (struct tls_assembly){ .len = h->len, .offset = 2 };
 	h->state = HALF_SKIP_V2;
 }

@@ -282,6 +282,8 @@ static void packet(struct openvpn_session *s, uint8_t dir, struct bytes b,
 static void feed_stream(struct openvpn_session *s, const struct chunk *c)
 {
 	struct openvpn_half *h = &s->half[c->dir];
+	struct reader r;
+	size_t used = 0;
 
 	if (!c->gap && !h->lost && c->data.len)
 		buf_add(&h->stream, c->data.p, c->data.len);
@@ -292,15 +294,17 @@ static void feed_stream(struct openvpn_session *s, const struct chunk *c)
 		tls_session_lost(s->tls, c->dir);
 		return;
 	}
+	r = rd_window(buf_bytes(&h->stream));
 	for (;;) {
-		struct reader r = rd_window(buf_bytes(&h->stream));
 		struct bytes b = rd_bytes(&r, rd_u16(&r));
 
 		if (!rd_ok(&r))
-			return;
+			break;
 		packet(s, c->dir, b, c->time);
-		buf_shift(&h->stream, 2 + b.len);
+		used += 2 + b.len;
 	}
+	if (used)
+		buf_shift(&h->stream, used);
 }
 
 void openvpn_session_feed(struct openvpn_session *s, const struct chunk *c)

@@ -235,6 +235,12 @@ void session_message(struct tls_session *s, struct tls_half *h, uint8_t type,
 void session_v2_hello(struct tls_session *s, struct tls_half *h,
 		      const struct tls_body *body)
 {
+	/* who answers a hello with one is no client */
+	if (s->hs->client.count) {
+		tls_anomaly_add(s->hs, session_side(s, h),
+				"message_unexpected", body->offset);
+		return;
+	}
 	set_client(s, h->dir);
 	tls_read_client_hello_v2(s->hs, body);
 	s->hs->last = body->time;

@@ -184,6 +184,19 @@ def check_down(tap, wire):
     tap.case(len(s.of("handshake")) == 1, "down and up again", s.said())
 
 
+def check_gone(tap, wire):
+    """Down, then the last packets of the ring, and then it is not there."""
+    wire.pair("e0")
+    s = wire.sensor("-i", "e0")
+    wire.send("e0", wire.case(PLAIN), "e0")
+    time.sleep(1.5)
+    wire.ip("link", "del", "e0")
+    tap.case(net.wait_for(lambda: source(s.status(), "e0").get("state") ==
+                          "away", 5), "one that goes when it is down is told",
+             s.said())
+    s.stop()
+
+
 def check_drops(tap, wire):
     """A stopped sensor and a small ring: what is lost is counted."""
     s = wire.sensor("-i", "a0", "--buffer", "256k")
@@ -301,7 +314,7 @@ def checks(tap, wire):
     for check in (check_several, check_wrapped, check_any,
                   check_any_filter,
                   check_drops, check_cut, check_filters, check_loopback,
-                  check_mirror, check_outage):
+                  check_mirror, check_outage, check_gone):
         check(tap, wire)
 
 

@@ -14,9 +14,10 @@ import sys
 
 import net
 
-# run in the namespace: frames from standard input, each behind its length
+# run in the namespace: frames from standard input, each behind its length; then
+# maybe an interface's flags are cleared (netdevice(7))
 SEND = """
-import socket, struct, sys
+import fcntl, socket, struct, sys
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 s.bind((sys.argv[1], 0))
 data = sys.stdin.buffer.read()
@@ -25,6 +26,8 @@ while at < len(data):
     n, = struct.unpack_from("<I", data, at)
     s.send(data[at + 4:at + 4 + n])
     at += 4 + n
+for name in sys.argv[2:]:
+    fcntl.ioctl(s, 0x8914, struct.pack("16sH22x", name.encode(), 0))
 """
 
 
@@ -70,10 +73,11 @@ class Wire:
     def case(self, name):
         return frames_of(os.path.join(self.pcaps, name, "capture.pcap"))
 
-    def send(self, name, frames):
+    def send(self, name, frames, *down):
+        """down: an interface that is down at once behind them."""
         data = b"".join(struct.pack("<I", len(f)) + f for f in frames)
         subprocess.run(["ip", "netns", "exec", self.ns, sys.executable, "-c",
-                        SEND, name + "x"], input=data, check=True)
+                        SEND, name + "x", *down], input=data, check=True)
         return len(frames)
 
     def sensor(self, *options, user=()):

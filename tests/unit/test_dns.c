@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "test_run.h"
 
+#include <time.h>
+
 extern const struct protocol protocol_dns, protocol_dns_tcp;
 
 static struct make m;
@@ -156,11 +158,28 @@ static bool name_is_bad(const char *name)
 	return bad;
 }
 
+/* Addresses; each name is a pointer to the one before, so many in a row. */
+static struct dns_message *chain_of(unsigned most)
+{
+	unsigned at = 12;
+
+	make_head(&m, 1, 0x8180, 0, 2000);
+	make_question(&m, NAME, DNS_A);
+	for (unsigned i = 1; i <= 2000; i++) {
+		char owner[16];
+		unsigned here = (unsigned)m.len;
+
+		snprintf(owner, sizeof owner, "@%u", at);
+		make_addr(&m, owner, 60, "192.0.2.1");
+		at = i % most && here < 0x3f00 ? here : 12;
+	}
+	return make_read(m.b, m.len, false);
+}
+
 /* Pointers go back, never on, never to themselves, never into the header. */
 START_TEST(pointers)
 {
 	struct dns_message *d;
-	unsigned at;
 
 	ck_assert(name_is_bad("@12"));
 	ck_assert(name_is_bad("a@12"));
@@ -169,22 +188,14 @@ START_TEST(pointers)
 	ck_assert(name_is_bad("@4000"));
 	ck_assert(!name_is_bad("a.b.c"));
 	/* a chain of pointers, each a step back: ends */
-	make_head(&m, 1, 0x8180, 0, 2000);
-	make_question(&m, NAME, DNS_A);
-	at = 12;
-	for (int i = 0; i < 2000; i++) {
-		char owner[16];
-		unsigned here = (unsigned)m.len;
-
-		snprintf(owner, sizeof owner, "@%u", at);
-		make_addr(&m, owner, 60, "192.0.2.1");
-		at = here < 0x3f00 ? here : at;
-	}
-	d = make_read(m.b, m.len, false);
+	d = chain_of(LIMIT_DNS_JUMPS);
 	ck_assert(!d->bad);
 	ck_assert_uint_eq(d->num_records, LIMIT_DNS_RECORDS);
 	ck_assert_uint_eq(d->num_left_out, 2000 - LIMIT_DNS_RECORDS);
 	ck_assert_str_eq(d->records[255].name, NAME);
+	dns_message_free(d);
+	d = chain_of(LIMIT_DNS_JUMPS + 1);
+	ck_assert(d->bad);
 	dns_message_free(d);
 }
 END_TEST
@@ -444,6 +455,29 @@ START_TEST(tcp_gap)
 }
 END_TEST
 
+/* CPU time to feed 2.5 MB of empty messages in chunks of n bytes. */
+static clock_t empty_ones(size_t n)
+{
+	static const uint8_t zeros[UINT16_MAX - 1];
+	const struct protocol *row = &protocol_dns_tcp;
+	void *s = row->open(NULL, stamp_sec(0));
+	clock_t begin = clock();
+
+	for (size_t i = 0; i < 40 * sizeof zeros; i += n)
+		feed(row, s, 0, bytes_of(zeros, n), 1);
+	row->free(s);
+	return clock() - begin;
+}
+
+START_TEST(tcp_empty)
+{
+	clock_t some = empty_ones(UINT16_MAX / 64);
+
+	ck_assert_int_lt(empty_ones(UINT16_MAX - 1),
+			 8 * some + CLOCKS_PER_SEC / 20);
+}
+END_TEST
+
 static void cases(TCase *t)
 {
 	tcase_add_test(t, answer);
@@ -460,6 +494,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, recognised);
 	tcase_add_loop_test(t, over_tcp, 1, 40);
 	tcase_add_test(t, tcp_gap);
+	tcase_add_test(t, tcp_empty);
 }
 
 TEST_MAIN("dns", cases)

@@ -385,6 +385,40 @@ START_TEST(resumed)
 }
 END_TEST
 
+/* The beginning of a long hello, again and again: as cheap as once. */
+START_TEST(unfinished_again)
+{
+	enum { LEN = 100000, STEP = 1000 };
+	struct make *m = calloc(1, sizeof *m);
+	struct tls_handshake *hs;
+	size_t before;
+
+	ck_assert_ptr_nonnull(m);
+	make_client_hello(m, &(struct make_hello){ .version = DTLS_1_2,
+						   .dtls = true,
+						   .random = 0x55 });
+	make_fill(m, 0, LEN - m->len);
+	for (size_t at = 0; at < LEN - STEP; at += STEP) {
+		gram_begin(&extra, CLIENT);
+		gram_fragment(&extra, 1, 0, body_of(m), at, STEP);
+		feed(&f, &extra);
+	}
+	before = dtls_session_memory(f.s);
+	gram_begin(&extra, CLIENT);
+	gram_fragment(&extra, 1, 0, body_of(m), 0, 34);
+	for (int i = 0; i < 1000; i++)
+		feed(&f, &extra);
+	ck_assert_uint_eq(dtls_session_memory(f.s), before);
+	gram_begin(&extra, CLIENT);
+	gram_fragment(&extra, 1, 0, body_of(m), LEN - STEP, STEP);
+	feed(&f, &extra);
+	hs = feeder_one(&f);
+	ck_assert(hs->client.count == 1 && !hs->client.cut);
+	tls_handshake_free(hs);
+	free(m);
+}
+END_TEST
+
 static void cases(TCase *t)
 {
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -400,6 +434,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, begins_often);
 	tcase_add_test(t, alerts);
 	tcase_add_test(t, resumed);
+	tcase_add_test(t, unfinished_again);
 }
 
 TEST_MAIN("dtls", cases)

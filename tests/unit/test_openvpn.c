@@ -7,6 +7,8 @@
 #include "tls/openvpn.h"
 #include "test_run.h"
 
+#include <time.h>
+
 #define MOST 64
 
 struct packet {
@@ -394,6 +396,31 @@ START_TEST(long_stream)
 }
 END_TEST
 
+/* CPU time to feed 2.5 MB of empty packets in chunks of n bytes. */
+static clock_t empty_ones(size_t n)
+{
+	static const uint8_t zeros[UINT16_MAX - 1];
+	struct openvpn_session *s =
+		openvpn_session_new(stamp_sec(1000000), true);
+	struct chunk c = { .data = bytes_of(zeros, n) };
+	clock_t begin = clock();
+
+	for (size_t i = 0; i < 40 * sizeof zeros; i += n)
+		openvpn_session_feed(s, &c);
+	openvpn_session_free(s);
+	return clock() - begin;
+}
+
+/* Many in a chunk cost no more than a few. */
+START_TEST(empty_packets)
+{
+	clock_t some = empty_ones(UINT16_MAX / 64);
+
+	ck_assert_int_lt(empty_ones(UINT16_MAX - 1),
+			 8 * some + CLOCKS_PER_SEC / 20);
+}
+END_TEST
+
 static void cases(TCase *t)
 {
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -405,6 +432,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, other_key);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, long_stream);
+	tcase_add_test(t, empty_packets);
 }
 
 TEST_MAIN("openvpn", cases)

@@ -312,34 +312,6 @@ START_TEST(alert_bytes)
 }
 END_TEST
 
-/* RFC 5246 E.2 */
-START_TEST(sslv2)
-{
-	static const uint8_t hello[] = {
-		0x80, 0x2f, 1, 3, 1, 0, 6, 0, 0, 0, 32, 0, 0, 0x2f, 7, 0, 0xc0
-	};
-	struct tls_handshake *hs;
-
-	for (size_t n = 1; n < 50; n++) {
-		tcp_init(&t);
-		one->dir = CLIENT;
-		one->m.len = 0;
-		make_bytes(&one->m, hello, sizeof hello);
-		make_fill(&one->m, 0x3c, 49 - sizeof hello);
-		tcp_part(&t, one, n);
-		for (int i = 1; i < PARTS; i++)
-			tcp_part(&t, &p[i], n * 10);
-		hs = tcp_one(&t);
-		ck_assert(hs->client.sslv2);
-		ck_assert_uint_eq(hs->client.suites.len, 2);
-		ck_assert_uint_eq(hs->client.suites.p[1], 0x2f);
-		ck_assert_uint_eq(hs->client.random[31], 0x3c);
-		ck_assert_uint_eq(hs->chain[1].num_certs, 2);
-		tls_handshake_free(hs);
-	}
-}
-END_TEST
-
 /* From SSL 3.0 on (RFC 6101) the version is in each record and both hellos, and
  * what we read of the rest is the same. */
 START_TEST(versions)
@@ -485,7 +457,6 @@ static void cases(TCase *c)
 	tcase_add_test(c, again_meanwhile);
 	tcase_add_test(c, again_often);
 	tcase_add_test(c, alert_bytes);
-	tcase_add_test(c, sslv2);
 	tcase_add_test(c, versions);
 	tcase_add_test(c, unknown_frames);
 	tcase_add_test(c, damaged);
