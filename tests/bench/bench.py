@@ -232,9 +232,11 @@ class Bench:
         o = self.o
         rates = [int(r) for r in o.live.split(",")]
         trace, info = self.trace("mixed", ["-s%d" % o.live_size])
+        warm, before = self.trace("mixed", ["-s%d" % (1 + o.live_size // 4)])
         with live.Live(self, self.path("bin", "live_send"),
                        self.path("bin", "live_loop")) as l:
-            l.rates(trace, rates, o.runs, info["packets"])
+            l.rates(trace, rates, o.runs, info["packets"],
+                    (warm, before["packets"]))
             l.idle(trace)
             if o.live_share:
                 l.share(trace, info["packets"], o.runs)

@@ -29,7 +29,7 @@ SHOWN = {"cleartext": "certificate", "decrypted": "certificate",
 
 def captures(pcaps, corpus):
     """(name, capture, key log or None)"""
-    for case in run.cases(pcaps):
+    for case in run.cases(pcaps, matrix=10):
         yield case, run.capture_of(os.path.join(pcaps, case)), None
     root = os.path.join(corpus or "", "pcap")
     for folder, _, names in sorted(os.walk(root) if corpus else []):
