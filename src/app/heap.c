@@ -44,6 +44,9 @@ void heap_prepare_thread(void)
 	/* volatile: or the compiler leaves the allocation out */
 	void *volatile top;
 
+	/* glibc would fill it, and so touch it (meson test sets this) */
+	if (getenv("MALLOC_PERTURB_"))
+		return;
 	(void)pthread_mutex_lock(&lock);
 	(void)mallopt(M_MMAP_THRESHOLD, OF_THREAD + MIB);
 	top = malloc(OF_THREAD);
