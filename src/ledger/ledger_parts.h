@@ -17,6 +17,7 @@
 struct place {
 	char ids[PLACE_FINDINGS][33];
 	uint32_t num;
+	uint32_t before; /* of them, what earlier handshakes left here */
 };
 
 struct ledger {

@@ -197,26 +197,23 @@ static bool has_check(const struct judgement *j, const struct check *check)
 	return false;
 }
 
-/* Was this wrong at the place before, beside the finding? */
-static bool stood_here(struct ledger *l, const struct place *p,
-		       const struct judgement *j, const struct check *check,
-		       const struct life *life)
+/* Was this wrong at the place before, beside the finding? Another one of its
+ * own kind is no better. */
+static bool stood_here(const struct place *p, const struct judgement *j,
+		       const struct check *check, const struct life *life)
 {
 	const struct judgement *last = life->last;
-	const struct life *other;
 	char id[33];
 
-	if (last && last->findings[life->finding].check != check &&
-	    has_check(last, check))
+	if (!last || last->findings[life->finding].check == check)
+		return false;
+	if (has_check(last, check))
 		return true;
+	/* what came from the state has its own finding only */
 	judgement_id(j, check->code, check->key, id);
-	for (uint32_t i = 0; i < p->num; i++) {
-		if (strcmp(p->ids[i], id) != 0)
-			continue;
-		other = lru_get(l->findings, bytes_str(id));
-		return other && other != life &&
-		       stamp_before(other->seen.first, j->ev.at);
-	}
+	for (uint32_t i = 0; i < p->before; i++)
+		if (!strcmp(p->ids[i], id))
+			return true;
 	return false;
 }
 
@@ -225,12 +222,12 @@ static bool stood_here(struct ledger *l, const struct place *p,
  * or only what did so before: who renews a certificate of an authority that is
  * in no store has it renewed.
  */
-static bool is_good(struct ledger *l, const struct place *p,
-		    const struct judgement *j, const struct life *life)
+static bool is_good(const struct place *p, const struct judgement *j,
+		    const struct life *life)
 {
 	for (size_t i = 0; i < num_checks; i++)
 		if (checks[i]->explains && has_check(j, checks[i]) &&
-		    !stood_here(l, p, j, checks[i], life))
+		    !stood_here(p, j, checks[i], life))
 			return false;
 	return true;
 }
@@ -266,7 +263,7 @@ void lives_check_place(struct ledger *l, const struct judgement *j)
 
 		if (life && (has_finding(j, p->ids[i]) ||
 			     tells_nothing(j, life) ||
-			     !is_good(l, p, j, life))) {
+			     !is_good(p, j, life))) {
 			memmove(p->ids[kept++], p->ids[i], sizeof p->ids[0]);
 			continue;
 		}
@@ -275,7 +272,7 @@ void lives_check_place(struct ledger *l, const struct judgement *j)
 			resolve(l, life, "replaced");
 	}
 	if (p)
-		p->num = kept;
+		p->num = p->before = kept;
 }
 
 /* A certificate that expires soon has expired: one finding follows another. */

@@ -164,6 +164,7 @@ static void restore_place(void *arg, struct bytes key, const char *id)
 	if (!p || p->num == PLACE_FINDINGS)
 		return;
 	memcpy(p->ids[p->num++], id, sizeof p->ids[0]);
+	p->before = p->num;
 	life->bad_places++;
 }
 
