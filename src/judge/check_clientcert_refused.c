@@ -35,7 +35,7 @@ static unsigned finished_at(const struct tls_side_facts *c, unsigned hash,
 	for (unsigned i = 0; i < num_kept(c) && i < 4; i++) {
 		unsigned len = c->sealed[i], bare = 4 + hash + 1 + tag;
 
-		if (len == bare || len == bare + 16) /* JSSE pads */
+		if (len == bare || len == bare + TLS_JSSE_PADDING)
 			return i;
 	}
 	return 0;

@@ -82,7 +82,6 @@ static void tell_www(const struct evidence *ev, struct arena *a,
 static void tell_catch_all(const struct evidence *ev, struct arena *a,
 			   struct finding *out)
 {
-	out->severity = SEVERITY_MEDIUM;
 	out->message = arena_printf(
 		a,
 		"The certificate at %s, for %s, is shown for whatever is asked "
@@ -100,20 +99,6 @@ static void tell_catch_all(const struct evidence *ev, struct arena *a,
 		"their certificates.";
 }
 
-/* An address as server name (which RFC 6066 3 forbids) names no service: who
- * goes on, or resumes, has another reference, as TURN clients, devices' apps
- * and stunnel. */
-static enum severity weight_of(const struct evidence *ev)
-{
-	bool goes_on = ev->carried ||
-		       ev->obs->reaction.verdict == TLS_ACCEPTED;
-
-	return ev->name.source == NAME_DNS ||
-			       (ev->name.match.is_ip && goes_on)
-		       ? SEVERITY_MEDIUM
-		       : SEVERITY_HIGH;
-}
-
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
@@ -123,8 +108,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 	    n->match.state != MATCH_FALSE ||
 	    n->match.reason == MATCH_CN_ONLY)
 		return false;
-	out->severity = weight_of(ev);
 	out->inferred = n->source == NAME_DNS;
+	out->severity = out->inferred ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 	out->reason = arena_printf(a, "%s is not among the names of the "
 				      "certificate: %s",
 				   text_name(a, n->reference),
@@ -148,9 +133,7 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_mismatch = {
 	.code = "name.mismatch",
 	.title = "Server certificate is for another name",
-	.severity = "high; medium when the name came from DNS, for an address "
-		    "where the client went on, and for a certificate that is "
-		    "shown for whatever is asked for",
+	.severity = "high; medium when the name came from DNS",
 	.reference = "RFC 9525 6.3",
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-certificate-domain",

@@ -13,9 +13,6 @@
 /* RFC 8446 4.4.2.1: extension, its length, status_type, OCSPResponse */
 #define STAPLE (2 + 2 + 1 + 3)
 
-/* JSSE pads each record by so much. */
-#define PADDING 16
-
 static bool is_readable(const struct tls_handshake *hs)
 {
 	const struct tls_side_facts *s = &hs->side[TLS_SERVER];
@@ -50,7 +47,8 @@ void tls_flight(const struct tls_handshake *hs, struct tls_flight *out)
 	*out = (struct tls_flight){ .of = TLS_FLIGHT_UNKNOWN };
 	if (!is_readable(hs) || !tls_suite_13(hs->server.suite, &hash, &tag))
 		return;
-	for (unsigned pad = 0; pad <= PADDING; pad += PADDING) {
+	for (unsigned pad = 0; pad <= TLS_JSSE_PADDING;
+	     pad += TLS_JSSE_PADDING) {
 		unsigned more = 1 + tag + pad;
 
 		if (!has_finished(s, HEAD + hash + more, &at) ||

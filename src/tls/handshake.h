@@ -14,6 +14,9 @@
 #include "flow/prelude.h"
 #include "tls/wire.h"
 
+/* JSSE pads each sealed record of TLS 1.3 by so much (RFC 8446 5.4). */
+#define TLS_JSSE_PADDING 16
+
 enum tls_side {
 	TLS_CLIENT,
 	TLS_SERVER,

@@ -5,15 +5,16 @@
  */
 #include "tls/handshake.h"
 
-/* RFC 8446 5.2: two bytes, the content type and the tag; JSSE pads by 16. */
+/* RFC 8446 5.2: two bytes, the content type and the tag. */
 static bool is_alert_sized(unsigned len, unsigned tag)
 {
-	return len == 2 + 1 + tag || len == 2 + 1 + tag + 16;
+	return len == 2 + 1 + tag || len == 2 + 1 + tag + TLS_JSSE_PADDING;
 }
 
 static bool is_finished_sized(unsigned len, unsigned hash, unsigned tag)
 {
-	return len == 4 + hash + 1 + tag || len == 4 + hash + 1 + tag + 16;
+	return len == 4 + hash + 1 + tag ||
+	       len == 4 + hash + 1 + tag + TLS_JSSE_PADDING;
 }
 
 static unsigned num_kept(const struct tls_side_facts *s)
@@ -78,7 +79,6 @@ struct client_13 {
 	int finished;	    /* index of the first Finished-sized record, -1 */
 	int data;	    /* of the first record behind it that is no alert */
 	bool alert_first;   /* the first record is alert-sized */
-	bool alerts_only;   /* and so are all others */
 	uint32_t alert_order;
 };
 
@@ -117,10 +117,7 @@ static struct client_13 client_records(const struct tls_handshake *hs)
 	if (num_kept(c) && is_alert_sized(c->sealed[0], r.tag)) {
 		r.alert_first = true;
 		r.alert_order = c->sealed_order[0];
-		r.alerts_only = num_kept(c) == c->num_sealed;
 	}
-	for (unsigned i = 0; i < num_kept(c); i++)
-		r.alerts_only &= is_alert_sized(c->sealed[i], r.tag);
 	return r;
 }
 
@@ -149,14 +146,18 @@ static bool data_13(const struct tls_handshake *hs)
 }
 
 /*
- * Who refuses a certificate says so in one alert. Two of them are user_canceled
- * and close_notify (RFC 8446 6.1): seen in the wild: JSSE, whose engine was
+ * Who refuses a certificate says so in one alert. Two of JSSE's, padded, and
+ * nothing else are user_canceled and close_notify (RFC 8446 6.1): its engine was
  * closed before it had verified, by a time limit for instance.
  */
 static bool is_cancelled(const struct tls_handshake *hs,
 			 const struct client_13 *r)
 {
-	return r->alerts_only && hs->side[TLS_CLIENT].num_sealed > 1;
+	const struct tls_side_facts *c = &hs->side[TLS_CLIENT];
+	unsigned padded = 2 + 1 + r->tag + TLS_JSSE_PADDING;
+
+	return c->num_sealed == 2 && c->sealed[0] == padded &&
+	       c->sealed[1] == padded;
 }
 
 static void reaction_13(const struct tls_handshake *hs,
