@@ -96,7 +96,7 @@
  * first byte is put so far behind the (unknown) beginning, until so many blocks
  * are held, or so long */
 #define LIMIT_MIDSTREAM_ROOM   65536u
-#define LIMIT_MIDSTREAM_BLOCKS 24u
+#define LIMIT_MIDSTREAM_BLOCKS 32u
 #define LIMIT_MIDSTREAM_WAIT   (500 * NSEC_PER_MSEC)
 
 /* reassembly: out-of-order bytes of one direction, of all flows */

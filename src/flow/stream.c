@@ -5,16 +5,13 @@
 
 #include <stdlib.h>
 
-/* Small: a flow that begins in the middle holds a few bytes for a while. */
-#define BLOCK_SIZE 512u
-
 struct stream_block {
 	struct stream_block *next;
-	uint64_t offset; /* multiple of BLOCK_SIZE */
+	uint64_t offset; /* multiple of STREAM_BLOCK */
 	uint32_t count;	 /* bytes there */
 	struct stamp time;
-	uint64_t have[BLOCK_SIZE / 64];
-	uint8_t data[BLOCK_SIZE];
+	uint64_t have[STREAM_BLOCK / 64];
+	uint8_t data[STREAM_BLOCK];
 };
 
 void stream_pool_init(struct stream_pool *p, size_t cap)
@@ -99,7 +96,7 @@ static unsigned run(const struct stream_block *b, unsigned i, bool want)
 {
 	unsigned start = i;
 
-	while (i < BLOCK_SIZE) {
+	while (i < STREAM_BLOCK) {
 		uint64_t w = b->have[i / 64] >> (i % 64);
 
 		if (want)
@@ -112,7 +109,7 @@ static unsigned run(const struct stream_block *b, unsigned i, bool want)
 		}
 		i += 64 - i % 64;
 	}
-	return BLOCK_SIZE - start;
+	return STREAM_BLOCK - start;
 }
 
 static void set_bits(struct stream_block *b, unsigned i, unsigned n)
@@ -155,7 +152,7 @@ static void block_put(struct stream *s, struct stream_block *b, unsigned at,
 static struct stream_block *block_at(struct stream *s, struct stream_pool *p,
 				     uint64_t offset, struct stamp time)
 {
-	uint64_t start = offset - offset % BLOCK_SIZE;
+	uint64_t start = offset - offset % STREAM_BLOCK;
 	struct stream_block **at = &s->blocks, *b;
 
 	/* mostly one goes on where the last one was */
@@ -165,7 +162,7 @@ static struct stream_block *block_at(struct stream *s, struct stream_pool *p,
 		at = &(*at)->next;
 	if (*at && (*at)->offset == start)
 		return s->last = *at;
-	if ((s->held + 1) * BLOCK_SIZE > LIMIT_STREAM_BYTES)
+	if ((s->held + 1) * STREAM_BLOCK > LIMIT_STREAM_BYTES)
 		return NULL;
 	b = pool_take(p);
 	if (!b)
@@ -183,8 +180,8 @@ static void keep_early(struct stream *s, struct stream_pool *p,
 		       uint64_t offset, struct bytes data, struct stamp time)
 {
 	while (data.len) {
-		unsigned at = (unsigned)(offset % BLOCK_SIZE);
-		struct bytes part = bytes_head(data, BLOCK_SIZE - at);
+		unsigned at = (unsigned)(offset % STREAM_BLOCK);
+		struct bytes part = bytes_head(data, STREAM_BLOCK - at);
 		struct stream_block *b = block_at(s, p, offset, time);
 
 		if (!b) {
@@ -205,9 +202,9 @@ static uint64_t first_held(const struct stream *s)
 		unsigned at = s->next > b->offset
 				      ? (unsigned)(s->next - b->offset)
 				      : 0;
-		unsigned miss = at < BLOCK_SIZE ? run(b, at, false) : 0;
+		unsigned miss = at < STREAM_BLOCK ? run(b, at, false) : 0;
 
-		if (at + miss < BLOCK_SIZE)
+		if (at + miss < STREAM_BLOCK)
 			return b->offset + at + miss;
 	}
 	return UINT64_MAX;
@@ -293,7 +290,7 @@ static struct stream_block *front(struct stream *s, struct stream_pool *p)
 {
 	struct stream_block *b;
 
-	while ((b = s->blocks) && b->offset + BLOCK_SIZE <= s->next) {
+	while ((b = s->blocks) && b->offset + STREAM_BLOCK <= s->next) {
 		s->blocks = b->next;
 		s->held--;
 		if (s->last == b)
@@ -337,7 +334,7 @@ bool stream_next(struct stream *s, struct stream_pool *p, struct chunk *out)
 	at = (unsigned)(s->next - b->offset);
 	if (!bit(b, at)) {
 		/* all of it handed out: the rest of the block never came */
-		if (run(b, at, false) == BLOCK_SIZE - at && !b->next) {
+		if (run(b, at, false) == STREAM_BLOCK - at && !b->next) {
 			s->blocks = s->last = NULL;
 			s->held = 0;
 			pool_give(p, b);

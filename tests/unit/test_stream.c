@@ -304,7 +304,7 @@ START_TEST(bounds)
 				    at_ms(0));
 	ck_assert(s.overflow);
 	ck_assert_uint_gt(pool.refused, 0);
-	ck_assert_uint_le(s.held * 512u, LIMIT_STREAM_BYTES);
+	ck_assert_uint_le(s.held * STREAM_BLOCK, LIMIT_STREAM_BYTES);
 	/* and all of them no more than the pool's */
 	stream_fini(&s, &pool);
 	stream_pool_fini(&pool);
