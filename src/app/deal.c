@@ -17,6 +17,7 @@
 #define BATCH_MOST  (LIMIT_FRAME + 4096)
 #define NUM_BATCHES 8 /* epochs on their way, and the one being filled */
 #define NUM_LENT    12 /* more than the epochs on their way will use */
+#define AHEAD	    2 /* epochs that a thread's own lane may be ahead */
 
 _Static_assert(sizeof(struct item) +
 		       LIMIT_TUNNEL_DEPTH * sizeof(struct tunnel) <= 4096,
@@ -30,12 +31,9 @@ struct batch {
 };
 
 struct lane {
-	struct deal *deal;
 	struct worker *worker;
-	pthread_t thread;
-	bool running;
 	struct batch *batch[NUM_BATCHES]; /* of epoch e: e % NUM_BATCHES */
-	pthread_cond_t dealt;
+	bool busy;     /* a thread runs its next batch */
 	uint64_t done; /* epochs */
 	uint64_t dropped_memory;
 };
@@ -47,11 +45,16 @@ struct lent {
 	uint64_t until; /* free once so many epochs were merged */
 };
 
+struct helper {
+	struct deal *deal;
+	unsigned lane; /* which it likes best */
+	pthread_t thread;
+};
+
 struct deal {
 	struct lane *lanes;
-	unsigned num;
-	pthread_t joint;
-	bool joint_running;
+	struct helper *helpers;
+	unsigned num, num_helpers;
 	struct hash_key key;
 	bool whole; /* workers keep the IP packets, too */
 	void (*take)(void *arg, struct observation *o);
@@ -61,9 +64,11 @@ struct deal {
 	/* The lock guards the epochs: dealt >= each lane's done >= merged, and
 	 * dealt - merged < NUM_BATCHES, so that one batch is the reader's. */
 	pthread_mutex_t lock;
-	pthread_cond_t done, merged_all;
+	pthread_cond_t work, merged_some;
 	uint64_t dealt, merged;
-	uint64_t wanted; /* merged epochs that the reader waits for */
+	bool merging;	/* a thread does */
+	uint64_t until; /* merged epochs that the reader waits for; 0: none */
+	unsigned resting; /* helpers */
 	bool closed;
 };
 
@@ -113,40 +118,6 @@ static void run_batch(struct lane *l, struct batch *b)
 	batch_collect(l, b);
 }
 
-/* Has every lane an epoch that is not merged? Under the lock. */
-static bool is_mergeable(const struct deal *d)
-{
-	for (unsigned i = 0; i < d->num; i++)
-		if (d->lanes[i].done == d->merged)
-			return false;
-	return true;
-}
-
-static void *run_worker(void *arg)
-{
-	struct lane *l = arg;
-	struct deal *d = l->deal;
-
-	heap_prepare_thread();
-	(void)pthread_mutex_lock(&d->lock);
-	for (;;) {
-		struct batch *b = l->batch[l->done % NUM_BATCHES];
-
-		while (l->done == d->dealt && !d->closed)
-			(void)pthread_cond_wait(&l->dealt, &d->lock);
-		if (l->done == d->dealt)
-			break;
-		(void)pthread_mutex_unlock(&d->lock);
-		run_batch(l, b);
-		(void)pthread_mutex_lock(&d->lock);
-		l->done++;
-		if (is_mergeable(d))
-			(void)pthread_cond_signal(&d->done);
-	}
-	(void)pthread_mutex_unlock(&d->lock);
-	return NULL;
-}
-
 /* The batch whose next observation comes first; NULL: none has one. */
 static struct batch *first_of(struct batch *const *b, unsigned num)
 {
@@ -180,39 +151,113 @@ static void merge(struct deal *d)
 		b[i]->num_obs = b[i]->at = b[i]->used = 0;
 }
 
-static void *run_joint(void *arg)
+/* Is there an epoch that every lane has done, and nobody merges? */
+static bool is_mergeable(const struct deal *d)
 {
-	struct deal *d = arg;
+	for (unsigned i = 0; i < d->num; i++)
+		if (d->lanes[i].done == d->merged)
+			return false;
+	return !d->merging;
+}
+
+/* A lane with a batch that nobody runs: that of the thread, unless another is
+ * further behind and keeps an epoch from being merged. */
+static struct lane *next_lane(const struct deal *d, unsigned own)
+{
+	struct lane *best = NULL;
+
+	for (unsigned i = 0; i < d->num; i++) {
+		struct lane *l = &d->lanes[(own + i) % d->num];
+
+		if (l->busy || l->done == d->dealt)
+			continue;
+		if (!best || l->done + AHEAD < best->done)
+			best = l;
+	}
+	return best;
+}
+
+/* Under the lock, after each change: whoever rests and has something to do. */
+static void nudge(struct deal *d)
+{
+	bool lane = next_lane(d, 0);
+
+	if (d->until && (lane || d->merged >= d->until))
+		(void)pthread_cond_signal(&d->merged_some);
+	if (d->resting && (lane || is_mergeable(d)))
+		(void)pthread_cond_signal(&d->work);
+}
+
+/* Under the lock, which it leaves for the work. False: there is none. */
+static bool run_lane(struct deal *d, unsigned own)
+{
+	struct lane *l = next_lane(d, own);
+
+	if (!l)
+		return false;
+	l->busy = true;
+	nudge(d);
+	(void)pthread_mutex_unlock(&d->lock);
+	run_batch(l, l->batch[l->done % NUM_BATCHES]);
+	(void)pthread_mutex_lock(&d->lock);
+	l->busy = false;
+	l->done++;
+	return true;
+}
+
+/* The same. */
+static bool run_merge(struct deal *d)
+{
+	if (!is_mergeable(d))
+		return false;
+	d->merging = true;
+	(void)pthread_mutex_unlock(&d->lock);
+	merge(d);
+	(void)pthread_mutex_lock(&d->lock);
+	d->merging = false;
+	d->merged++;
+	return true;
+}
+
+static void *run_helper(void *arg)
+{
+	struct helper *h = arg;
+	struct deal *d = h->deal;
 
 	heap_prepare_thread();
 	(void)pthread_mutex_lock(&d->lock);
 	for (;;) {
-		while (!is_mergeable(d) && !(d->closed && d->merged == d->dealt))
-			(void)pthread_cond_wait(&d->done, &d->lock);
-		if (!is_mergeable(d))
+		if (run_merge(d) || run_lane(d, h->lane)) {
+			nudge(d);
+			continue;
+		}
+		if (d->closed)
 			break;
-		(void)pthread_mutex_unlock(&d->lock);
-		merge(d);
-		(void)pthread_mutex_lock(&d->lock);
-		if (++d->merged == d->wanted)
-			(void)pthread_cond_signal(&d->merged_all);
+		d->resting++;
+		(void)pthread_cond_wait(&d->work, &d->lock);
+		d->resting--;
 	}
 	(void)pthread_mutex_unlock(&d->lock);
 	return NULL;
 }
 
-/* The reader waits until so many epochs were merged. Under the lock. */
+/* The reader helps until so many epochs were merged, but does not merge: a slow
+ * output must not keep it from reading longer than it has to. Under the lock. */
 static void await(struct deal *d, uint64_t epochs)
 {
-	d->wanted = epochs;
-	while (d->merged < epochs)
-		(void)pthread_cond_wait(&d->merged_all, &d->lock);
+	while (d->merged < epochs) {
+		if (run_lane(d, 0)) {
+			nudge(d);
+			continue;
+		}
+		d->until = epochs;
+		(void)pthread_cond_wait(&d->merged_some, &d->lock);
+		d->until = 0;
+	}
 }
 
-static bool lane_start(struct lane *l, struct deal *d,
-		       const struct sensor_config *c)
+static bool lane_start(struct lane *l, const struct sensor_config *c)
 {
-	l->deal = d;
 	l->worker = worker_new(c);
 	if (!l->worker)
 		return false;
@@ -225,45 +270,50 @@ static bool lane_start(struct lane *l, struct deal *d,
 		b->obs = NULL;
 		l->batch[i] = b;
 	}
-	l->running = !pthread_create(&l->thread, NULL, run_worker, l);
-	if (l->running) /* for top -H and perf; no more than a name */
-		(void)pthread_setname_np(l->thread, "worker");
-	return l->running;
+	return true;
+}
+
+static bool helper_start(struct deal *d)
+{
+	struct helper *h = &d->helpers[d->num_helpers];
+
+	h->deal = d;
+	h->lane = d->num_helpers + 1;
+	if (pthread_create(&h->thread, NULL, run_helper, h) != 0)
+		return false;
+	/* for top -H and perf; no more than a name */
+	(void)pthread_setname_np(h->thread, "worker");
+	d->num_helpers++;
+	return true;
 }
 
 struct deal *deal_new(const struct sensor_config *c, unsigned workers,
 		      void (*take)(void *arg, struct observation *o), void *arg)
 {
 	struct deal *d = calloc(1, sizeof *d);
-	bool ok = true;
+	bool ok;
 
 	if (!d)
 		return NULL;
 	d->take = take;
 	d->arg = arg;
-	d->num = workers;
 	d->whole = c->keep_packets;
 	(void)pthread_mutex_init(&d->lock, NULL);
-	(void)pthread_cond_init(&d->done, NULL);
-	(void)pthread_cond_init(&d->merged_all, NULL);
+	(void)pthread_cond_init(&d->work, NULL);
+	(void)pthread_cond_init(&d->merged_some, NULL);
 	d->lanes = calloc(workers, sizeof *d->lanes);
-	if (!d->lanes || !hash_key_random(&d->key)) {
-		d->num = 0;
-		deal_free(d);
-		return NULL;
-	}
-	for (unsigned i = 0; i < workers; i++)
-		(void)pthread_cond_init(&d->lanes[i].dealt, NULL);
+	d->helpers = calloc(workers, sizeof *d->helpers);
+	ok = d->lanes && d->helpers && hash_key_random(&d->key);
+	if (ok)
+		d->num = workers;
 	for (unsigned i = 0; ok && i < workers; i++)
-		ok = lane_start(&d->lanes[i], d, c);
-	d->joint_running =
-		ok && !pthread_create(&d->joint, NULL, run_joint, d);
-	if (!d->joint_running) {
-		deal_free(d);
-		return NULL;
-	}
-	(void)pthread_setname_np(d->joint, "joint");
-	return d;
+		ok = lane_start(&d->lanes[i], c);
+	for (unsigned i = 1; ok && i < workers; i++)
+		ok = helper_start(d);
+	if (ok)
+		return d;
+	deal_free(d);
+	return NULL;
 }
 
 static void lane_free(struct lane *l)
@@ -273,34 +323,29 @@ static void lane_free(struct lane *l)
 		free(l->batch[i]->obs);
 		free(l->batch[i]);
 	}
-	(void)pthread_cond_destroy(&l->dealt);
 }
 
 void deal_free(struct deal *d)
 {
 	if (!d)
 		return;
-	if (d->joint_running)
+	if (d->num_helpers)
 		deal_sync(d);
 	(void)pthread_mutex_lock(&d->lock);
 	d->closed = true;
-	for (unsigned i = 0; i < d->num; i++)
-		(void)pthread_cond_signal(&d->lanes[i].dealt);
-	(void)pthread_cond_signal(&d->done);
+	(void)pthread_cond_broadcast(&d->work);
 	(void)pthread_mutex_unlock(&d->lock);
-	for (unsigned i = 0; i < d->num; i++)
-		if (d->lanes[i].running)
-			(void)pthread_join(d->lanes[i].thread, NULL);
-	if (d->joint_running)
-		(void)pthread_join(d->joint, NULL);
+	for (unsigned i = 0; i < d->num_helpers; i++)
+		(void)pthread_join(d->helpers[i].thread, NULL);
 	for (unsigned i = 0; i < d->num; i++)
 		lane_free(&d->lanes[i]);
 	for (int i = 0; i < NUM_LENT; i++)
 		free(d->lent[i].p);
 	free(d->lanes);
+	free(d->helpers);
 	(void)pthread_mutex_destroy(&d->lock);
-	(void)pthread_cond_destroy(&d->done);
-	(void)pthread_cond_destroy(&d->merged_all);
+	(void)pthread_cond_destroy(&d->work);
+	(void)pthread_cond_destroy(&d->merged_some);
 	free(d);
 }
 
@@ -310,17 +355,15 @@ static struct batch *filling(const struct deal *d, unsigned lane)
 	return d->lanes[lane].batch[d->dealt % NUM_BATCHES];
 }
 
-/* Ends the epoch: every worker gets its batch. Where all are on their way, the
- * reader rests until half of them are back, not to wake for every one. */
+/* Ends the epoch: every lane gets its batch. Where all are on their way, the
+ * reader helps until one is back. */
 static void flush(struct deal *d)
 {
 	(void)pthread_mutex_lock(&d->lock);
 	d->dealt++;
-	for (unsigned i = 0; i < d->num; i++)
-		if (d->lanes[i].done + 1 == d->dealt)
-			(void)pthread_cond_signal(&d->lanes[i].dealt);
+	nudge(d);
 	if (d->dealt - d->merged == NUM_BATCHES)
-		await(d, d->dealt - NUM_BATCHES / 2);
+		await(d, d->merged + 1);
 	(void)pthread_mutex_unlock(&d->lock);
 }
 
