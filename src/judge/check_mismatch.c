@@ -114,6 +114,15 @@ static enum severity weight_of(const struct evidence *ev)
 		       : SEVERITY_HIGH;
 }
 
+/* Whoever else answers is of another issuer, too, mostly. */
+static bool is_of_another(const struct evidence *ev)
+{
+	enum match_reason r = ev->name.match.reason;
+
+	return ev->catch_all || r == MATCH_NO_SAN ||
+	       (r == MATCH_DIFFERENT_NAME && !is_www_pair(ev));
+}
+
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
@@ -123,6 +132,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 	    n->match.state != MATCH_FALSE ||
 	    n->match.reason == MATCH_CN_ONLY)
 		return false;
+	if (is_of_another(ev))
+		out->explains |= ABOUT_TRUST;
 	out->severity = weight_of(ev);
 	out->inferred = n->source == NAME_DNS;
 	out->reason = arena_printf(a, "%s is not among the names of the "
@@ -155,6 +166,6 @@ const struct check check_mismatch = {
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-certificate-domain",
 	.key = KEY_NAME_LEAF,
-	.explains = true,
+	.explains = ABOUT_NAME,
 	.run = run,
 };

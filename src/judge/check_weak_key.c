@@ -63,7 +63,11 @@ static bool run(const struct evidence *ev, struct arena *a,
 	what = weakness(ev, a);
 	if (!what)
 		return false;
-	out->severity = was_usual(ev) ? SEVERITY_INFO : standing_hygiene(ev);
+	out->severity = standing_hygiene(ev);
+	if (was_usual(ev)) {
+		out->severity = SEVERITY_INFO;
+		out->explains = 0;
+	}
 	out->reason = what;
 	out->message = arena_printf(
 		a,
@@ -85,6 +89,6 @@ const struct check check_weak_key = {
 	.url = "https://cabforum.org/working-groups/"
 	       "server/baseline-requirements/requirements/",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_USE,
 	.run = run,
 };

@@ -34,14 +34,20 @@ static const struct cert *find_weak(const struct evidence *ev)
 	return NULL;
 }
 
+/* Old captures: by the rules of their day. */
+static bool was_usual(const struct evidence *ev, const struct cert *c)
+{
+	return !strcmp(c->signature_hash, "SHA1") && ev->clock_known &&
+	       stamp_to_sec(ev->at) < SHA1_REFUSED_SINCE;
+}
+
 /* An intermediate may be on no path that matters: one step less. */
 static enum severity severity_of(const struct evidence *ev,
 				 const struct cert *c)
 {
 	enum severity s = standing_hygiene(ev);
 
-	if (!strcmp(c->signature_hash, "SHA1") && ev->clock_known &&
-	    stamp_to_sec(ev->at) < SHA1_REFUSED_SINCE)
+	if (was_usual(ev, c))
 		return SEVERITY_INFO;
 	return c != ev->leaf && s == SEVERITY_MEDIUM ? SEVERITY_LOW : s;
 }
@@ -60,6 +66,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 	whose = c == ev->leaf ? "The certificate"
 			      : arena_printf(a, "The intermediate (%s)",
 					     text_dn(a, c->subject.text));
+	if (was_usual(ev, c))
+		out->explains = 0;
 	out->severity = severity_of(ev, c);
 	out->reason = arena_printf(a, "signed with %s by %s",
 				   c->signature_name,
@@ -88,6 +96,6 @@ const struct check check_weak_signature = {
 	.reference = "RFC 9155",
 	.url = "https://www.rfc-editor.org/rfc/rfc9155",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_USE,
 	.run = run,
 };

@@ -124,6 +124,6 @@ const struct check check_wrong_usage = {
 	.reference = "RFC 5280 4.2.1.12",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_USE,
 	.run = run,
 };
