@@ -283,25 +283,6 @@ START_TEST(forged)
 }
 END_TEST
 
-/* Which of those sent a client has to follow. */
-START_TEST(on_path)
-{
-	struct cert *old = inter_like("keyUsage", "keyCertSign",
-				      MAKE_NOW - YEAR, MAKE_NOW - MAKE_DAY);
-
-	for (int again = 0; again < 2; again++) { /* remembered or not */
-		ck_assert_uint_eq(judge(leaf, inter, NULL).on_path, 2);
-		ck_assert_uint_eq(judge(leaf, root, inter).on_path, 4);
-		ck_assert_uint_eq(judge(leaf, inter, root).on_path, 2);
-		ck_assert_uint_eq(judge(leaf, old, NULL).on_path, 2);
-		ck_assert_uint_eq(judge(leaf, old, inter).on_path, 4);
-		ck_assert_uint_eq(judge(leaf, inter, old).on_path, 2);
-	}
-	ck_assert_uint_eq(judge(leaf, root, NULL).on_path, 0);
-	cert_unref(old);
-}
-END_TEST
-
 START_TEST(expired)
 {
 	struct cert *old = inter_like("keyUsage", "keyCertSign",
@@ -501,7 +482,6 @@ static void cases(TCase *t)
 	tcase_add_test(t, self_signed);
 	tcase_add_test(t, invalid);
 	tcase_add_test(t, forged);
-	tcase_add_test(t, on_path);
 	tcase_add_test(t, expired);
 	tcase_add_test(t, ends);
 	tcase_add_test(t, crossed);
