@@ -3,6 +3,7 @@
  * hash (RFC 9155 for SHA-1 and MD5 in TLS; BR 7.1.3.2). What vouches for itself
  * is not: its signature protects nothing.
  */
+#include "judge/path.h"
 #include "judge/standing.h"
 #include "judge/text.h"
 
@@ -21,16 +22,16 @@ static bool is_weak(const struct cert *c)
 	return false;
 }
 
-/* The leaf, else the first member above it; carried ones have no chain. */
+/* The leaf, else the first member above it. */
 static const struct cert *find_weak(const struct evidence *ev)
 {
-	const struct observation *o = ev->obs;
+	const struct cert *c = ev->leaf;
 
-	if (is_weak(ev->leaf))
-		return ev->leaf;
-	for (size_t i = 1; i < o->num_chain[TLS_SERVER]; i++)
-		if (is_weak(o->chain[TLS_SERVER][i]))
-			return o->chain[TLS_SERVER][i];
+	for (size_t n = 0; c && n <= ev->obs->num_chain[TLS_SERVER]; n++) {
+		if (is_weak(c))
+			return c;
+		c = path_next(ev, c);
+	}
 	return NULL;
 }
 
@@ -41,7 +42,7 @@ static bool was_usual(const struct evidence *ev, const struct cert *c)
 	       stamp_to_sec(ev->at) < SHA1_REFUSED_SINCE;
 }
 
-/* An intermediate may be on no path that matters: one step less. */
+/* Around an intermediate there may be another way: one step less. */
 static enum severity severity_of(const struct evidence *ev,
 				 const struct cert *c)
 {

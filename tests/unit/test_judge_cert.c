@@ -96,6 +96,88 @@ START_TEST(weak_key)
 }
 END_TEST
 
+static struct cert top, stray;
+
+/* leaf, above (CN=Inter), top (CN=Root, issued by CN=Old Root), a stray */
+static void make_tall(void)
+{
+	cert_make(&top, "CN=Root", "CN=Old Root");
+	cert_make(&stray, "CN=Stray", "CN=Old Root");
+	obs->chain[TLS_SERVER][2] = &stray;
+	obs->chain[TLS_SERVER][3] = &top;
+	obs->num_chain[TLS_SERVER] = obs->num_chain_sent[TLS_SERVER] = 4;
+}
+
+static void make_weak(struct cert *c)
+{
+	c->key_type = CERT_KEY_RSA;
+	c->key_exponent = 65537;
+	c->key_bits = 1024;
+	c->signature_hash = "SHA1";
+}
+
+static void ck_weak(const char *key, const char *signature)
+{
+	ck_told("key.weak", key);
+	ck_told("signature.weak", signature);
+}
+
+START_TEST(weak_above)
+{
+	struct chain_result chain = { .state = CHAIN_TRUSTED, .on_path = 2 };
+
+	make_tall();
+	make_weak(&stray);
+	judge();
+	ck_weak("", "");
+	make_weak(&top);
+	judge(); /* there may be another way */
+	ck_weak("low", "low");
+	judge_with(&chain, NULL); /* and there is: it is not on the path */
+	ck_weak("", "");
+	make_weak(&above);
+	judge_with(&chain, NULL);
+	ck_weak("medium", "low");
+	ck_assert_ptr_nonnull(strstr(find("key.weak")->message,
+				     "The intermediate (CN=Inter) of api."));
+	ck_assert_str_eq(find("key.weak")->hint.cause,
+			 "weak_intermediate_key");
+	chain.on_path = 0; /* the store has it */
+	judge_with(&chain, NULL);
+	ck_weak("", "");
+	set_name(NULL);
+	judge();
+	ck_weak("info", "info");
+}
+END_TEST
+
+START_TEST(weak_above_nobody_knows)
+{
+	make_tall();
+	make_weak(&above);
+	name_make(&stray, "CN=Inter", "CN=Other Root"); /* a cross one */
+	judge();
+	ck_weak("", "");
+	stray.subject_key_id = bytes_str("1"); /* another key's */
+	leaf.authority_key_id = bytes_str("2");
+	judge();
+	ck_weak("medium", "low");
+	memcpy(stray.sha256, above.sha256, 32); /* sent twice */
+	stray.subject_key_id = bytes_of(NULL, 0);
+	judge();
+	ck_weak("medium", "low");
+	name_make(&above, "CN=Inter", "CN=Inter"); /* a root sent along */
+	judge();
+	ck_weak("", "");
+	name_make(&above, "CN=Inter", "CN=Root"); /* a circle ends */
+	above.key_bits = 2048;
+	above.signature_hash = "SHA256";
+	name_make(&top, "CN=Root", "CN=Inter");
+	judge();
+	ck_weak("", "");
+}
+END_TEST
+
 START_TEST(weak_key_of_old_days)
 {
 	static const struct {
@@ -298,6 +380,8 @@ static void cases(TCase *t)
 	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
 	tcase_add_loop_test(t, lifetime, 0, NUM(lives));
 	tcase_add_loop_test(t, weak_key, 0, NUM(keys));
+	tcase_add_test(t, weak_above);
+	tcase_add_test(t, weak_above_nobody_knows);
 	tcase_add_test(t, weak_key_of_old_days);
 	tcase_add_test(t, weak_signature);
 	tcase_add_test(t, weak_signature_above);
