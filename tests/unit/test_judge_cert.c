@@ -264,7 +264,13 @@ static const struct usage {
 } usages[] = {
 	{ false, 0, false, false, false, 0, TLS_1_2, 0xc02f, "" },
 	{ true, CERT_EKU_SERVER, false, false, false, 0, TLS_1_2, 0xc02f, "" },
-	{ true, CERT_EKU_ANY, false, false, false, 0, TLS_1_2, 0xc02f, "" },
+	/* any: OpenSSL refuses it; server gated cryptography: Go does */
+	{ true, CERT_EKU_ANY, false, false, false, 0, TLS_1_2, 0xc02f, "low" },
+	{ true, CERT_EKU_ANY | CERT_EKU_SERVER, false, false, false, 0,
+	  TLS_1_2, 0xc02f, "" },
+	{ true, CERT_EKU_SGC, false, false, false, 0, TLS_1_2, 0xc02f, "low" },
+	{ true, CERT_EKU_SGC | CERT_EKU_SERVER, false, false, false, 0,
+	  TLS_1_2, 0xc02f, "" },
 	{ true, CERT_EKU_CLIENT | CERT_EKU_SERVER, false, false, false, 0,
 	  TLS_1_2, 0xc02f, "" },
 	{ true, CERT_EKU_CLIENT, false, false, false, 0, TLS_1_2, 0xc02f,
@@ -286,6 +292,20 @@ static const struct usage {
 	{ false, 0, false, false, true, 0x06, TLS_1_2, 0x009c, "low" },
 	{ false, 0, false, true, true, 0x06, TLS_1_2, 0xc02f, "" },
 };
+
+/* What was made before the BR may have it in place of serverAuth. */
+START_TEST(gated_of_old_days)
+{
+	leaf.has_eku = true;
+	leaf.eku = CERT_EKU_SGC | CERT_EKU_OTHER;
+	leaf.not_before = 1341100799; /* 2012-06-30 */
+	judge();
+	ck_told("cert.wrong_usage", "");
+	leaf.not_before++;
+	judge();
+	ck_told("cert.wrong_usage", "low");
+}
+END_TEST
 
 START_TEST(wrong_usage)
 {
@@ -386,6 +406,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, weak_signature);
 	tcase_add_test(t, weak_signature_above);
 	tcase_add_test(t, sha1_of_old_days);
+	tcase_add_test(t, gated_of_old_days);
 	tcase_add_loop_test(t, wrong_usage, 0, NUM(usages));
 	tcase_add_loop_test(t, obsolete, 0, 10);
 	tcase_add_test(t, obsolete_is_the_endpoints);
