@@ -3,6 +3,7 @@
  * among its extended key usages, no fitting key usage, or a CA's certificate
  * (RFC 5280 4.2.1.3, 4.2.1.12; BR 7.1.2.7).
  */
+#include "judge/explain.h"
 #include "judge/standing.h"
 #include "judge/text.h"
 #include "tls/wire.h"
@@ -127,8 +128,10 @@ static bool run(const struct evidence *ev, struct arena *a,
 	    !find_fault(ev, &f))
 		return false;
 	out->severity = standing_hygiene(ev);
-	if (out->severity > SEVERITY_LOW && strcmp(f.cause, "no_server_auth"))
-		out->severity = SEVERITY_LOW; /* only some clients refuse */
+	/* only some clients refuse, and none that was seen */
+	if (out->severity > SEVERITY_LOW && strcmp(f.cause, "no_server_auth") &&
+	    !explain_refusal(out, ev->obs))
+		out->severity = SEVERITY_LOW;
 	out->reason = f.what;
 	out->message = arena_printf(
 		a,
@@ -150,8 +153,8 @@ const struct check check_wrong_usage = {
 	.code = "cert.wrong_usage",
 	.title = "Server certificate is made for something else",
 	.severity = "medium without serverAuth; low for anyExtendedKeyUsage "
-		    "in place of it, a CA certificate or key usage; info where "
-		    "no name was stated",
+		    "in place of it, a CA certificate or key usage, unless a "
+		    "client refused it; info where no name was stated",
 	.reference = "RFC 5280 4.2.1.12",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12",
 	.key = KEY_LEAF,

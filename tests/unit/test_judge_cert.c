@@ -307,6 +307,24 @@ START_TEST(gated_of_old_days)
 }
 END_TEST
 
+/* Some clients refuse it: one was seen to, with an alert that may mean that. */
+START_TEST(wrong_usage_refused)
+{
+	leaf.has_eku = true;
+	leaf.eku = CERT_EKU_ANY;
+	obs->reaction.verdict = TLS_REJECTED;
+	set_alert(TLS_CLIENT, 48);
+	judge();
+	ck_told("cert.wrong_usage", "low");
+	set_alert(TLS_CLIENT, 43);
+	judge();
+	ck_told("cert.wrong_usage", "medium");
+	set_name(NULL);
+	judge();
+	ck_told("cert.wrong_usage", "info");
+}
+END_TEST
+
 START_TEST(wrong_usage)
 {
 	const struct usage *u = &usages[_i];
@@ -407,6 +425,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, weak_signature_above);
 	tcase_add_test(t, sha1_of_old_days);
 	tcase_add_test(t, gated_of_old_days);
+	tcase_add_test(t, wrong_usage_refused);
 	tcase_add_loop_test(t, wrong_usage, 0, NUM(usages));
 	tcase_add_loop_test(t, obsolete, 0, 10);
 	tcase_add_test(t, obsolete_is_the_endpoints);
