@@ -6,6 +6,7 @@ import os
 import sys
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 import clients
 import faults
@@ -18,6 +19,8 @@ HOST = "https://api.example.com/"
 POLICIES = b"\x06\x03\x55\x1d\x20"
 OWN_POLICY = [(x509.CertificatePolicies([x509.PolicyInformation(
     x509.ObjectIdentifier("2.999.1"), None)]), False)]
+ANY_USAGE = [(x509.ExtendedKeyUsage(
+    [ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE]), False)]
 NAMES = ["api.example.com", "shop.example.co.uk", "shop.co.uk"]
 CONF = """[gateway "orders API"]
 names = api.example.com
@@ -71,6 +74,11 @@ class Maker:
         self.case("judged-roca-curl", "The server's RSA key is one of "
                   "Infineon's faulty library (ROCA); curl does not mind.",
                   ["key.weak (medium)"], self.leaf(key=faults.roca_key()))
+        self.case("judged-any-usage-curl", "The leaf's extended key usage "
+                  "says anyExtendedKeyUsage and no more: OpenSSL refuses it "
+                  "as of an unsupported purpose, Go, Java and GnuTLS take it.",
+                  ["cert.wrong_usage (medium)"],
+                  self.leaf(eku=(), extensions=ANY_USAGE))
         self.case("judged-extension-twice-curl", "certificatePolicies is "
                   "there twice: OpenSSL, at both ends here, does not look at "
                   "it; Go and GnuTLS would refuse.", ["cert.malformed (low)"],
@@ -105,6 +113,10 @@ class Maker:
                   "may only issue leaves (path length 0).",
                   ["chain.untrusted (medium)"],
                   self.leaf(short.sub("Example Lab Below S1")))
+        self.case("judged-weak-above-curl", "An intermediate with an RSA key "
+                  "of 1024 bits.", ["key.weak (medium)"],
+                  self.leaf(to.root.sub("Example Lab Weak W1",
+                                        key="rsa1024")))
         tied = to.root.sub("Example Lab Tied T1", extensions=[(
             x509.NameConstraints([x509.DNSName("example.net")], None), True)])
         self.case("judged-name-constraints-curl", "An intermediate that may "

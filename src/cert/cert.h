@@ -57,6 +57,7 @@ enum cert_usage { /* extended key usages */
 	CERT_EKU_CLIENT = 2,
 	CERT_EKU_ANY = 4,
 	CERT_EKU_OTHER = 8,
+	CERT_EKU_SGC = 16, /* server gated cryptography, of export days */
 };
 
 struct cert {

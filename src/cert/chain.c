@@ -18,6 +18,7 @@
 #include "cert/store.h"
 
 #define CERTS_MAX (LIMIT_TLS_CHAIN + LIMIT_CHAIN_POOL)
+#define NOT_SENT  SIZE_MAX
 
 struct path {
 	const struct chain_store *store;
@@ -26,6 +27,7 @@ struct path {
 	/* x[0] is the leaf; parallel, borrowed and owned */
 	const struct cert *cert[CERTS_MAX];
 	X509 *x[CERTS_MAX];
+	size_t place[CERTS_MAX]; /* among those sent; NOT_SENT */
 	bool left_out[CERTS_MAX];
 	size_t num;
 };
@@ -38,6 +40,7 @@ struct run {
 	const X509 *top;	    /* the last member that was found */
 	struct sibling_above above;
 	int64_t until; /* when the first member above the leaf ends */
+	uint64_t on_path;
 	const struct path *path;
 	X509_STORE_CTX_verify_fn verify; /* OpenSSL's: signatures, dates */
 };
@@ -167,6 +170,23 @@ static void run_prepare(const struct path *p, X509_STORE_CTX *ctx,
 						   X509_V_FLAG_TRUSTED_FIRST);
 }
 
+/* What OpenSSL took from those sent, and not from the store. */
+static uint64_t sent_on_path(X509_STORE_CTX *ctx, const struct path *p)
+{
+	STACK_OF(X509) *built = X509_STORE_CTX_get0_chain(ctx);
+	int num = X509_STORE_CTX_get_num_untrusted(ctx);
+	uint64_t on_path = 0;
+
+	if (num > sk_X509_num(built))
+		num = sk_X509_num(built);
+	for (int i = 1; i < num; i++)
+		for (size_t k = 1; k < p->num; k++)
+			if (p->x[k] == sk_X509_value(built, i) &&
+			    p->place[k] < 64)
+				on_path |= 1ull << p->place[k];
+	return on_path;
+}
+
 static void run_verify(X509_STORE_CTX *ctx, struct run *run)
 {
 	STACK_OF(X509) *built;
@@ -182,6 +202,7 @@ static void run_verify(X509_STORE_CTX *ctx, struct run *run)
 		run->top = sk_X509_value(built, sk_X509_num(built) - 1);
 	sibling_above(built, &run->above);
 	run->until = sibling_until(built);
+	run->on_path = sent_on_path(ctx, run->path);
 }
 
 static struct run run_path(const struct path *p)
@@ -261,7 +282,8 @@ static enum chain_state run_state(const struct path *p, const struct run *run)
 static struct chain_result run_result(const struct path *p,
 				      const struct run *run)
 {
-	struct chain_result r = { .state = run_state(p, run) };
+	struct chain_result r = { .state = run_state(p, run),
+				  .on_path = run->on_path };
 
 	r.until = r.state == CHAIN_TRUSTED ? run->until : 0;
 	r.error = run->error ? run->error : run->expired;
@@ -305,7 +327,7 @@ static void find_end(struct path *p, struct chain_result *r)
 }
 
 /* Adds a certificate; one that cannot be read is passed over. */
-static void path_add(struct path *p, const struct cert *c)
+static void path_add(struct path *p, const struct cert *c, size_t place)
 {
 	X509 *x;
 
@@ -315,6 +337,7 @@ static void path_add(struct path *p, const struct cert *c)
 	if (!x)
 		return;
 	p->cert[p->num] = c;
+	p->place[p->num] = place;
 	p->x[p->num++] = x;
 }
 
@@ -343,7 +366,7 @@ static size_t path_add_pool(struct path *p, struct cert *const *pool,
 			if (bytes_eq(pool[k]->subject.der,
 				     p->cert[i]->issuer.der) &&
 			    !path_has(p, pool[k]))
-				path_add(p, pool[k]);
+				path_add(p, pool[k], NOT_SENT);
 		}
 	}
 	return p->num - before;
@@ -365,10 +388,10 @@ void chain_judge(const struct chain_store *s, struct cert *const *certs,
 	}
 	ERR_set_mark();
 	if (s && num_certs)
-		path_add(&p, certs[0]);
+		path_add(&p, certs[0], 0);
 	if (p.num) {
 		for (size_t i = 1; i < num_certs && i < LIMIT_TLS_CHAIN; i++)
-			path_add(&p, certs[i]);
+			path_add(&p, certs[i], i);
 		run = run_detours(&p);
 		r = run_result(&p, &run);
 		if (r.state == CHAIN_TRUSTED)

@@ -42,6 +42,10 @@ struct chain_result {
 	 * before the leaf does, and no other path lasts longer */
 	int64_t until;
 	bool until_last;
+	/* those of the sent certificates above the leaf that are on the path
+	 * which was found: bit i is certs[i]. Neither strays nor the trusted
+	 * one at its end, even if it was sent along */
+	uint64_t on_path;
 	/* the store holds roots made after this time: a store of later days,
 	 * from which authorities of that day may be gone */
 	bool store_younger;

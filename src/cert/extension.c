@@ -49,10 +49,19 @@ static unsigned usage_of(struct bytes oid)
 {
 	static const uint8_t kp[] = { 0x2b, 6, 1, 5, 5, 7, 3 };
 	static const uint8_t any[] = { 0x55, 0x1d, 0x25, 0 };
+	/* 1.3.6.1.4.1.311.10.3.3 and 2.16.840.1.113730.4.1 */
+	static const uint8_t ms_sgc[] = {
+		0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 3
+	};
+	static const uint8_t ns_sgc[] = { 0x60, 0x86, 0x48, 1, 0x86,
+					  0xf8, 0x42, 4,    1 };
 	struct reader r = rd_whole(oid);
 
 	if (bytes_eq(oid, bytes_of(any, sizeof any)))
 		return CERT_EKU_ANY;
+	if (bytes_eq(oid, bytes_of(ms_sgc, sizeof ms_sgc)) ||
+	    bytes_eq(oid, bytes_of(ns_sgc, sizeof ns_sgc)))
+		return CERT_EKU_SGC;
 	if (oid.len == sizeof kp + 1 &&
 	    bytes_eq(rd_bytes(&r, sizeof kp), bytes_of(kp, sizeof kp))) {
 		uint8_t last = rd_u8(&r);

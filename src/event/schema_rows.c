@@ -217,7 +217,8 @@ const struct schema_row schema_rows[] = {
 	      "how many different clients; beyond the 16 an estimate, some "
 	      "per cent off up to 5000"),
 	COUNT("wirecert.occurrences.num_rejected", F, WITHIN,
-	      "handshakes in which the client refused the certificate"),
+	      "handshakes in which the client refused the certificate and, as "
+	      "far as its alert tells, may have done so for this"),
 	TEXT("wirecert.occurrences.names[]", F, MAY,
 	     "names that it was seen for"),
 	TEXT("wirecert.hint.cause", F, MAY, "what is likely the cause"),

@@ -22,6 +22,18 @@ enum check_key { /* what identifies a finding (CONTRACT.md) */
 	KEY_NAME_TARGET, /* the name and its DNS target */
 };
 
+/* What a client can refuse a certificate for, as far as alerts tell it apart
+ * (explain.h). */
+enum about {
+	ABOUT_DATES = 1 << 0,
+	ABOUT_TRUST = 1 << 1, /* its issuer, its chain */
+	ABOUT_NAME = 1 << 2,  /* whose it is */
+	ABOUT_USE = 1 << 3,   /* its purpose, its form, its algorithms */
+	ABOUT_STAPLE = 1 << 4,
+	ABOUT_REVOKED = 1 << 5,
+	ABOUT_ANY = (1 << 6) - 1,
+};
+
 struct client_error;
 
 struct hint {
@@ -38,6 +50,7 @@ struct finding {
 	enum severity severity;
 	bool inferred;
 	bool settled; /* by the configuration: nothing raises it */
+	unsigned explains;   /* the check's, but where run() knows better */
 	const char *message; /* a sentence a tired person can act on */
 	const char *reason;  /* why, in a few words, with the numbers */
 	struct hint hint;
@@ -55,9 +68,10 @@ struct check {
 	enum check_key key;
 	/* these codes are not told when this one holds, NULL-ended */
 	const char *silences[MAX_SILENCES];
-	/* a client's rejection is counted here instead of opening a finding of
-	 * its own (explainable) when this one holds */
-	bool explains, explainable;
+	/* enum about: a client's rejection that may be for it is counted here
+	 * instead of opening a finding of its own (explainable) */
+	unsigned explains;
+	bool explainable;
 	bool news; /* tells what happened: it has no end */
 	bool ages; /* comes with time alone: what is known is judged again */
 	/* Could this handshake show it? A server gives some things to clients

@@ -9,16 +9,17 @@
 #include "judge/standing.h"
 #include "judge/text.h"
 
-/* The member that is out of date, if it was sent; depth counts the path that
- * the verifier built, so the dates decide, not the place. */
+/* The member of the path that is out of date, if it was sent: a stray may be,
+ * too, and is not the cause. */
 static const struct cert *find_member(const struct evidence *ev, int64_t now)
 {
 	const struct observation *o = ev->obs;
 
-	for (size_t i = 1; i < o->num_chain[TLS_SERVER]; i++) {
+	for (size_t i = 1; i < o->num_chain[TLS_SERVER] && i < 64; i++) {
 		const struct cert *c = o->chain[TLS_SERVER][i];
 
-		if (!c->error && (now > c->not_after || now < c->not_before))
+		if ((ev->chain.on_path >> i & 1) &&
+		    (now > c->not_after || now < c->not_before))
 			return c;
 	}
 	return NULL;
@@ -102,7 +103,7 @@ const struct check check_chain_expired = {
 	.reference = "RFC 5280 6.1.3",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-6.1.3",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_DATES | ABOUT_TRUST,
 	.ages = true,
 	.silences = { "chain.untrusted" },
 	.run = run,

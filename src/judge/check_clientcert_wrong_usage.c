@@ -6,24 +6,42 @@
 #include "judge/clientcert.h"
 #include "judge/text.h"
 
+/* anyExtendedKeyUsage alone: OpenSSL's servers refuse it (measured; alert 43,
+ * unsupported_certificate), those in Go and Java take it. So it is only told
+ * where a server did. */
+static bool is_unfit(const struct evidence *ev, const struct cert *c)
+{
+	int alert;
+
+	if (!c->has_eku || (c->eku & CERT_EKU_CLIENT))
+		return false;
+	if (!(c->eku & CERT_EKU_ANY))
+		return true;
+	alert = clientcert_alert(ev);
+	return alert == 42 || alert == 43 || alert == 46;
+}
+
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
 	const struct cert *c = clientcert_judged(ev);
 
-	if (!c || !c->has_eku || (c->eku & (CERT_EKU_CLIENT | CERT_EKU_ANY)))
+	if (!c || !is_unfit(ev, c))
 		return false;
 	out->severity = SEVERITY_MEDIUM;
 	out->reason = arena_printf(
 		a, "its extended key usage does not have clientAuth%s",
-		c->eku & CERT_EKU_SERVER ? ", only serverAuth" : "");
+		c->eku & CERT_EKU_ANY	   ? ", only anyExtendedKeyUsage"
+		: c->eku & CERT_EKU_SERVER ? ", only serverAuth"
+					   : "");
 	out->message = arena_printf(
 		a,
 		"The certificate of %s is not made for clients: %s.%s",
 		clientcert_whose(ev, a), out->reason ? out->reason : "",
 		clientcert_answer(ev, a));
-	out->hint.cause = c->eku & CERT_EKU_SERVER ? "server_auth_only"
-						   : "no_client_auth";
+	out->hint.cause = c->eku & CERT_EKU_ANY	     ? "any_usage_only"
+			  : c->eku & CERT_EKU_SERVER ? "server_auth_only"
+						     : "no_client_auth";
 	out->hint.fix =
 		"Issue the client's certificate with extendedKeyUsage "
 		"clientAuth. Public authorities leave it out of server "

@@ -31,7 +31,7 @@ const struct check check_cn_only = {
 	.reference = "RFC 9525 2",
 	.url = "https://www.rfc-editor.org/rfc/rfc9525#section-2",
 	.key = KEY_NAME_LEAF,
-	.explains = true,
+	.explains = ABOUT_NAME,
 	.silences = { "name.mismatch" },
 	.run = run,
 };

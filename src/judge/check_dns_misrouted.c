@@ -72,6 +72,7 @@ const struct check check_dns_misrouted = {
 	       "api-gateway-domain-certificate",
 	.key = KEY_NAME_TARGET,
 	.silences = { "name.mismatch", "name.cn_only" },
-	.explains = true,
+	/* who answers instead is mostly of another issuer, too */
+	.explains = ABOUT_NAME | ABOUT_TRUST,
 	.run = run,
 };

@@ -39,7 +39,7 @@ const struct check check_incomplete = {
 	.reference = "RFC 8446 4.4.2",
 	.url = "https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_TRUST,
 	.silences = { "chain.untrusted" },
 	.run = run,
 };

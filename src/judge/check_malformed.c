@@ -57,6 +57,6 @@ const struct check check_malformed = {
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1",
 	.key = KEY_LEAF,
 	.silences = { "chain.untrusted" }, /* which OpenSSL says of it */
-	.explains = true,
+	.explains = ABOUT_USE,
 	.run = run,
 };

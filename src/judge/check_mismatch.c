@@ -99,6 +99,15 @@ static void tell_catch_all(const struct evidence *ev, struct arena *a,
 		"their certificates.";
 }
 
+/* Whoever else answers is of another issuer, too, mostly. */
+static bool is_of_another(const struct evidence *ev)
+{
+	enum match_reason r = ev->name.match.reason;
+
+	return ev->catch_all || r == MATCH_NO_SAN ||
+	       (r == MATCH_DIFFERENT_NAME && !is_www_pair(ev));
+}
+
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
@@ -108,6 +117,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 	    n->match.state != MATCH_FALSE ||
 	    n->match.reason == MATCH_CN_ONLY)
 		return false;
+	if (is_of_another(ev))
+		out->explains |= ABOUT_TRUST;
 	out->inferred = n->source == NAME_DNS;
 	out->severity = out->inferred ? SEVERITY_MEDIUM : SEVERITY_HIGH;
 	out->reason = arena_printf(a, "%s is not among the names of the "
@@ -138,6 +149,6 @@ const struct check check_mismatch = {
 	.url = "https://repost.aws/knowledge-center/"
 	       "api-gateway-certificate-domain",
 	.key = KEY_NAME_LEAF,
-	.explains = true,
+	.explains = ABOUT_NAME,
 	.run = run,
 };

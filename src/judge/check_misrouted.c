@@ -80,6 +80,7 @@ const struct check check_misrouted = {
 	/* a fallback certificate is self-signed, mostly: the same cause */
 	.silences = { "dns.misrouted", "name.mismatch", "name.cn_only",
 		      "chain.self_signed", "chain.untrusted" },
-	.explains = true,
+	/* who answers instead is mostly of another issuer, too */
+	.explains = ABOUT_NAME | ABOUT_TRUST,
 	.run = run,
 };

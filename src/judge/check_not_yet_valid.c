@@ -72,6 +72,6 @@ const struct check check_not_yet_valid = {
 	.reference = "RFC 5280 4.1.2.5",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_DATES,
 	.run = run,
 };

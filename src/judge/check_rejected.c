@@ -3,6 +3,7 @@
  * that we find sound (RFC 8446 6.2). Rejections that a finding about the
  * certificate explains are counted there.
  */
+#include "judge/explain.h"
 #include "judge/renewal.h"
 #include "judge/text.h"
 
@@ -19,6 +20,10 @@ static const char *cause_of(const struct evidence *ev)
 		return "issuer_unknown_to_client";
 	case 44:
 		return "certificate_revoked";
+	case 43:
+		return "certificate_unsupported";
+	case 113:
+		return "staple_refused";
 	default:
 		return ev->leaf ? "client_policy" : "certificate_not_seen";
 	}
@@ -91,6 +96,16 @@ static const char *fix_of(const char *cause, bool alert_says)
 	if (!strcmp(cause, "certificate_revoked"))
 		return "The client holds the certificate for revoked: ask its "
 		       "issuer, and replace it.";
+	if (!strcmp(cause, "certificate_unsupported"))
+		return "The client has no use for a certificate of that kind: "
+		       "check its extended key usage, its key and what it is "
+		       "signed with by the command below, and look at the "
+		       "client's log.";
+	if (!strcmp(cause, "staple_refused"))
+		return "The client does not take the OCSP response that the "
+		       "server staples, or misses one: check with the command "
+		       "below and -status what is stapled, and look at the "
+		       "client's log.";
 	return "Look at the client's log, and check dates, names and issuer of "
 	       "the certificate with the command below.";
 }
@@ -132,6 +147,17 @@ static const char *seen_how(const struct evidence *ev, struct arena *a)
 	return arena_printf(a, "alert %s", name);
 }
 
+/* What is seen of it does not explain the refusal, or it would be told there.
+ * Something else may still be wrong with it. */
+static const char *seen_what(const struct evidence *ev)
+{
+	if (!ev->leaf)
+		return "which cannot be seen from here";
+	return explain_alert(&ev->obs->hs->alert) == ABOUT_ANY
+		       ? "which looks sound from here"
+		       : "and nothing seen of it from here explains that";
+}
+
 static bool run(const struct evidence *ev, struct arena *a,
 		struct finding *out)
 {
@@ -154,10 +180,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 					      "subjectAltName");
 	out->reason = how;
 	out->message = arena_printf(
-		a, "Client %s refused the certificate of %s (%s), which %s.%s",
-		text_client(ev, a), text_where(ev, a),
-		how,
-		ev->leaf ? "looks sound from here" : "cannot be seen from here",
+		a, "Client %s refused the certificate of %s (%s), %s.%s",
+		text_client(ev, a), text_where(ev, a), how, seen_what(ev),
 		says ? says : "");
 	return true;
 }

@@ -35,7 +35,7 @@ const struct check check_self_signed = {
 	.reference = "RFC 5280 6.1",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-6.1",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_TRUST,
 	.silences = { "chain.untrusted" },
 	.run = run,
 };

@@ -42,6 +42,7 @@ const struct check check_staple_expired = {
 	.reference = "RFC 6960 4.2.2.1",
 	.url = "https://www.rfc-editor.org/rfc/rfc6960#section-4.2.2.1",
 	.key = KEY_LEAF,
+	.explains = ABOUT_STAPLE,
 	.told_by = check_asks_staple,
 	.run = run,
 };

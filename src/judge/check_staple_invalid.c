@@ -89,7 +89,7 @@ const struct check check_staple_invalid = {
 	.reference = "RFC 6960 3.2",
 	.url = "https://www.rfc-editor.org/rfc/rfc6960#section-3.2",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_STAPLE,
 	.told_by = check_asks_staple,
 	.run = run,
 };

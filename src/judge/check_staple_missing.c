@@ -65,7 +65,7 @@ const struct check check_staple_missing = {
 	.reference = "RFC 7633 4.3.3",
 	.url = "https://www.rfc-editor.org/rfc/rfc7633#section-4.3.3",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_STAPLE,
 	.told_by = check_asks_staple,
 	.run = run,
 };

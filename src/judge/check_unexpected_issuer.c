@@ -45,6 +45,6 @@ const struct check check_unexpected_issuer = {
 	.reference = "RFC 8659 4.2",
 	.url = "https://www.rfc-editor.org/rfc/rfc8659#section-4.2",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_NAME | ABOUT_TRUST,
 	.run = run,
 };

@@ -82,7 +82,7 @@ const struct check check_untrusted = {
 	.reference = "RFC 5280 6.1",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-6.1",
 	.key = KEY_ISSUER,
-	.explains = true,
+	.explains = ABOUT_TRUST,
 	/* an inspecting proxy sends its root along with each of its leaves */
 	.silences = { "chain.untidy" },
 	.run = run,

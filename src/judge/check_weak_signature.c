@@ -3,6 +3,7 @@
  * hash (RFC 9155 for SHA-1 and MD5 in TLS; BR 7.1.3.2). What vouches for itself
  * is not: its signature protects nothing.
  */
+#include "judge/path.h"
 #include "judge/standing.h"
 #include "judge/text.h"
 
@@ -21,27 +22,33 @@ static bool is_weak(const struct cert *c)
 	return false;
 }
 
-/* The leaf, else the first member above it; carried ones have no chain. */
+/* The leaf, else the first member above it. */
 static const struct cert *find_weak(const struct evidence *ev)
 {
-	const struct observation *o = ev->obs;
+	const struct cert *c = ev->leaf;
 
-	if (is_weak(ev->leaf))
-		return ev->leaf;
-	for (size_t i = 1; i < o->num_chain[TLS_SERVER]; i++)
-		if (is_weak(o->chain[TLS_SERVER][i]))
-			return o->chain[TLS_SERVER][i];
+	for (size_t n = 0; c && n <= ev->obs->num_chain[TLS_SERVER]; n++) {
+		if (is_weak(c))
+			return c;
+		c = path_next(ev, c);
+	}
 	return NULL;
 }
 
-/* An intermediate may be on no path that matters: one step less. */
+/* Old captures: by the rules of their day. */
+static bool was_usual(const struct evidence *ev, const struct cert *c)
+{
+	return !strcmp(c->signature_hash, "SHA1") && ev->clock_known &&
+	       stamp_to_sec(ev->at) < SHA1_REFUSED_SINCE;
+}
+
+/* Around an intermediate there may be another way: one step less. */
 static enum severity severity_of(const struct evidence *ev,
 				 const struct cert *c)
 {
 	enum severity s = standing_hygiene(ev);
 
-	if (!strcmp(c->signature_hash, "SHA1") && ev->clock_known &&
-	    stamp_to_sec(ev->at) < SHA1_REFUSED_SINCE)
+	if (was_usual(ev, c))
 		return SEVERITY_INFO;
 	return c != ev->leaf && s == SEVERITY_MEDIUM ? SEVERITY_LOW : s;
 }
@@ -60,6 +67,8 @@ static bool run(const struct evidence *ev, struct arena *a,
 	whose = c == ev->leaf ? "The certificate"
 			      : arena_printf(a, "The intermediate (%s)",
 					     text_dn(a, c->subject.text));
+	if (was_usual(ev, c))
+		out->explains = 0;
 	out->severity = severity_of(ev, c);
 	out->reason = arena_printf(a, "signed with %s by %s",
 				   c->signature_name,
@@ -88,6 +97,6 @@ const struct check check_weak_signature = {
 	.reference = "RFC 9155",
 	.url = "https://www.rfc-editor.org/rfc/rfc9155",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_USE,
 	.run = run,
 };

@@ -3,6 +3,7 @@
  * among its extended key usages, no fitting key usage, or a CA's certificate
  * (RFC 5280 4.2.1.3, 4.2.1.12; BR 7.1.2.7).
  */
+#include "judge/explain.h"
 #include "judge/standing.h"
 #include "judge/text.h"
 #include "tls/wire.h"
@@ -40,21 +41,51 @@ struct fault {
 	const char *cause, *what, *who;
 };
 
-/* Self-made certificates are CA certificates by default (openssl req -x509):
- * that alone is nothing wrong. */
-static bool find_fault(const struct evidence *ev, struct fault *out)
-{
-	const struct cert *c = ev->leaf;
+/* The BR ask for serverAuth by its name since then (7.1.2.7.10). */
+#define SERVER_AUTH_SINCE 1341100800LL /* 2012-07-01 */
 
-	if (c->has_eku && !(c->eku & (CERT_EKU_SERVER | CERT_EKU_ANY))) {
+/*
+ * RFC 5280 4.2.1.12: no such extension is for anything; with one, the purpose
+ * has to be in it, and "any" need not do. Measured: OpenSSL refuses "any" and
+ * takes server gated cryptography, Go and GnuTLS the other way round, Java
+ * takes both; Firefox (mozilla::pkix) and rustls neither.
+ */
+static bool find_extended_fault(const struct cert *c, struct fault *out)
+{
+	if (!c->has_eku || (c->eku & CERT_EKU_SERVER))
+		return false;
+	if (c->eku & CERT_EKU_ANY)
+		*out = (struct fault){
+			.cause = "any_usage_only",
+			.what = "its extended key usage says "
+				"anyExtendedKeyUsage in place of serverAuth",
+			.who = "OpenSSL, Firefox and rustls",
+		};
+	else if (c->eku & CERT_EKU_SGC)
+		*out = (struct fault){
+			.cause = "sgc_only",
+			.what = "its extended key usage has server gated "
+				"cryptography, but not serverAuth",
+			.who = "Go, GnuTLS, Firefox and rustls",
+		};
+	else
 		*out = (struct fault){
 			.cause = "no_server_auth",
 			.what = "its extended key usage does not have "
 				"serverAuth",
 			.who = "Clients that verify",
 		};
+	return !(c->eku & CERT_EKU_SGC) || c->not_before >= SERVER_AUTH_SINCE;
+}
+
+/* Self-made certificates are CA certificates by default (openssl req -x509):
+ * that alone is nothing wrong. */
+static bool find_fault(const struct evidence *ev, struct fault *out)
+{
+	const struct cert *c = ev->leaf;
+
+	if (find_extended_fault(c, out))
 		return true;
-	}
 	if (c->is_ca && !c->self_issued) {
 		*out = (struct fault){
 			.cause = "ca_as_leaf",
@@ -97,8 +128,10 @@ static bool run(const struct evidence *ev, struct arena *a,
 	    !find_fault(ev, &f))
 		return false;
 	out->severity = standing_hygiene(ev);
-	if (out->severity > SEVERITY_LOW && strcmp(f.cause, "no_server_auth"))
-		out->severity = SEVERITY_LOW; /* only some clients refuse */
+	/* only some clients refuse, and none that was seen */
+	if (out->severity > SEVERITY_LOW && strcmp(f.cause, "no_server_auth") &&
+	    !explain_refusal(out, ev->obs))
+		out->severity = SEVERITY_LOW;
 	out->reason = f.what;
 	out->message = arena_printf(
 		a,
@@ -119,11 +152,12 @@ static bool run(const struct evidence *ev, struct arena *a,
 const struct check check_wrong_usage = {
 	.code = "cert.wrong_usage",
 	.title = "Server certificate is made for something else",
-	.severity = "medium without serverAuth; low for a CA certificate or "
-		    "key usage; info where no name was stated",
+	.severity = "medium without serverAuth; low for anyExtendedKeyUsage "
+		    "in place of it, a CA certificate or key usage, unless a "
+		    "client refused it; info where no name was stated",
 	.reference = "RFC 5280 4.2.1.12",
 	.url = "https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12",
 	.key = KEY_LEAF,
-	.explains = true,
+	.explains = ABOUT_USE,
 	.run = run,
 };

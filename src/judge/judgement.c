@@ -4,8 +4,9 @@
 #include "know/packets.h"
 
 #include "crypt/digest.h"
-#include "judge/tor.h"
 #include "judge/client_errors.h"
+#include "judge/explain.h"
+#include "judge/tor.h"
 
 #include "base/buf.h"
 #include "base/reader.h"
@@ -317,24 +318,6 @@ static bool is_silenced(const struct judgement *j, const struct finding *f)
 	return false;
 }
 
-/* RFC 8446 6.2: certificate_revoked and certificate_expired say what it is
- * about; what else is wrong with the certificate does not explain them. */
-static bool fits_alert(const struct tls_alert *alert, const struct check *c)
-{
-	if (!check_reads_alert(alert) || alert->from != TLS_CLIENT)
-		return true;
-	switch (alert->code) {
-	case 44:
-		return !strcmp(c->code, "staple.revoked");
-	case 45: /* rustls: also what is not valid yet */
-		return !strcmp(c->code, "cert.expired") ||
-		       !strcmp(c->code, "cert.not_yet_valid") ||
-		       !strcmp(c->code, "chain.expired");
-	default:
-		return true;
-	}
-}
-
 /* Is a client's rejection explained by a finding about the certificate? Not by
  * one that the configuration switched off. */
 static bool is_explained(const struct judgement *j, const struct finding *f,
@@ -343,8 +326,7 @@ static bool is_explained(const struct judgement *j, const struct finding *f,
 	if (!f->check->explainable)
 		return false;
 	for (size_t i = 0; i < j->num_findings; i++)
-		if (j->findings[i].check->explains && !off[i] &&
-		    fits_alert(&j->obs->hs->alert, j->findings[i].check))
+		if (!off[i] && explain_refusal(&j->findings[i], j->obs))
 			return true;
 	return false;
 }
@@ -383,7 +365,8 @@ void judgement_run(struct judgement *j)
 
 		if (j->ev.again && !checks[i]->ages)
 			continue;
-		*f = (struct finding){ .check = checks[i] };
+		*f = (struct finding){ .check = checks[i],
+				       .explains = checks[i]->explains };
 		if (checks[i]->run(&j->ev, NULL, f))
 			j->num_findings++;
 	}

@@ -30,6 +30,20 @@ static bool is_renewed_by(const struct evidence *ev, const char *who)
 	return ev->gateway_renews && !strcmp(ev->gateway_renews, who);
 }
 
+/*
+ * ACM takes certificates from a private CA of one's own (AWS Private CA) and
+ * renews them by itself: each is valid for 13 months, 395 days; notBefore is an
+ * hour early. Other lives are of what was imported, or issued past ACM.
+ */
+static bool is_acm_private(const struct evidence *ev)
+{
+	const struct cert *c = ev->leaf;
+	int64_t days = (c->not_after - c->not_before) / 86400;
+
+	return !c->self_issued && !c->has_cab_policy && !c->has_scts &&
+	       days >= 394 && days <= 397;
+}
+
 static enum renewal_kind kind_of_issuer(const struct cert *c)
 {
 	const struct cert_values *o = &c->issuer.organization;
@@ -49,7 +63,8 @@ enum renewal_kind renewal_of(const struct evidence *ev)
 		return RENEWAL_UNKNOWN;
 	kind = kind_of_issuer(ev->leaf);
 	if (kind != RENEWAL_ACM && is_renewed_by(ev, "acm"))
-		return RENEWAL_IMPORTED;
+		return !kind && is_acm_private(ev) ? RENEWAL_ACM_PRIVATE
+						   : RENEWAL_IMPORTED;
 	if (is_renewed_by(ev, "provider") && !ev->leaf->self_issued &&
 	    (kind || is_public(ev)))
 		return RENEWAL_PROVIDER;
@@ -64,6 +79,9 @@ enum renewal_kind renewal_of(const struct evidence *ev)
 	"https://repost.aws/knowledge-center/api-gateway-certificate-domain"
 #define INELIGIBLE                                                             \
 	"https://repost.aws/knowledge-center/acm-certificate-ineligible"
+#define ACM_PRIVATE                                                            \
+	"https://docs.aws.amazon.com/acm/latest/userguide/"                    \
+	"renew-private-cert.html"
 #define ACME "https://letsencrypt.org/docs/integration-guide/"
 
 static const struct hint expired_hints[] = {
@@ -91,6 +109,18 @@ static const struct hint expired_hints[] = {
 		       "it is. Amazon did not issue it, and ACM never renews "
 		       "an imported certificate: watch such ones for their "
 		       "expiry, or replace them by ones that ACM issues.",
+	},
+	[RENEWAL_ACM_PRIVATE] = {
+		.cause = "acm_private_renewal_failed",
+		.url = ACM_PRIVATE,
+		.fix = "See in ACM what it is. If ACM issued it from a private "
+		       "CA, its managed renewal has failed, and what has "
+		       "expired it does not renew: request a new one and "
+		       "choose it in what uses it. The CA must be active and "
+		       "permit acm.amazonaws.com to issue (create-permission). "
+		       "If it was imported, or issued by the CA itself "
+		       "(IssueCertificate), ACM never renews it: import the "
+		       "new one under the same ARN.",
 	},
 	[RENEWAL_ACME] = {
 		.cause = "acme_renewal_failed",
@@ -157,6 +187,18 @@ static const struct hint expiring_hints[] = {
 		.fix = "Renew it with its issuer and import it again into ACM "
 		       "before then, under the same ARN: Amazon did not issue "
 		       "it, and ACM never renews an imported certificate.",
+	},
+	[RENEWAL_ACM_PRIVATE] = {
+		.cause = "acm_private_renewal_pending",
+		.url = ACM_PRIVATE,
+		.fix = "See in ACM what it is. If ACM issued it from a private "
+		       "CA, it should have renewed it 60 days before the end: "
+		       "the CA must be active and permit acm.amazonaws.com to "
+		       "issue (create-permission), and a service must use the "
+		       "certificate, or it was exported. If it was imported, "
+		       "or issued by the CA itself (IssueCertificate), ACM "
+		       "never renews it: import the new one under the same "
+		       "ARN.",
 	},
 	[RENEWAL_ACME] = {
 		.cause = "acme_renewal_pending",

@@ -11,6 +11,7 @@ enum renewal_kind {
 	RENEWAL_UNKNOWN,  /* a public issuer that somebody has to ask */
 	RENEWAL_ACM,	  /* issued by Amazon: ACM renews it by itself */
 	RENEWAL_IMPORTED, /* imported into ACM: never renewed there */
+	RENEWAL_ACM_PRIVATE, /* by ACM from a private CA, by its looks */
 	RENEWAL_ACME,	  /* Let's Encrypt and the like: a job renews it */
 	RENEWAL_MANAGED,  /* issued by a cloud's or a CDN's own issuer */
 	RENEWAL_PROVIDER, /* behind a provider that renews its own ones */

@@ -1,6 +1,8 @@
 /* standing.c: see standing.h. */
 #include "judge/standing.h"
 
+#include "judge/explain.h"
+
 #include <ctype.h>
 #include <strings.h>
 
@@ -60,12 +62,8 @@ bool standing_chain_is(const struct evidence *ev, enum chain_state state)
 /* A refusal that may be about trust: not one of dates or of revocation. */
 static bool is_refused(const struct evidence *ev)
 {
-	const struct tls_alert *alert = &ev->obs->hs->alert;
-
-	if (ev->obs->reaction.verdict != TLS_REJECTED)
-		return false;
-	return !check_reads_alert(alert) ||
-	       (alert->code != 44 && alert->code != 45);
+	return ev->obs->reaction.verdict == TLS_REJECTED &&
+	       (explain_alert(&ev->obs->hs->alert) & ABOUT_TRUST);
 }
 
 /* A name that only DNS knows of is not stated: devices and peers are found by

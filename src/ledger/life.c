@@ -2,6 +2,7 @@
 #include "ledger/life.h"
 
 #include "base/hash.h"
+#include "judge/explain.h"
 
 void life_rules_init(struct life_rules *r)
 {
@@ -48,6 +49,16 @@ static void add_client(struct life *l, const struct addr *a)
 		o->num_clients = num;
 }
 
+/* A client's refusal counts where it is told of, or may be for. */
+static bool counts_refusal(const struct log_event *e)
+{
+	const struct observation *o = e->judgement->obs;
+
+	return o->reaction.verdict == TLS_REJECTED &&
+	       (e->finding->check->explainable ||
+		explain_refusal(e->finding, o));
+}
+
 void life_count(struct life *l, const struct log_event *e)
 {
 	struct occurrences *o = &l->seen;
@@ -57,7 +68,7 @@ void life_count(struct life *l, const struct log_event *e)
 	if (stamp_before(o->last, e->time))
 		o->last = e->time;
 	add_client(l, &observation_client(e->judgement->obs)->addr);
-	if (e->judgement->obs->reaction.verdict == TLS_REJECTED)
+	if (counts_refusal(e))
 		o->num_rejected++;
 }
 

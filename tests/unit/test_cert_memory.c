@@ -262,9 +262,29 @@ START_TEST(lookalikes)
 }
 END_TEST
 
+/* What stood for serverAuth once, by Microsoft's and by Netscape's name. */
+START_TEST(gated)
+{
+	static const char *const names[] = { "msSGC", "nsSGC" };
+
+	for (size_t i = 0; i < NUM(names); i++) {
+		struct make m = { .cn = "a",
+				  .key = make_key(),
+				  .ext = { { "extendedKeyUsage", names[i] } } };
+		struct cert *c = make_cert(&m);
+
+		ck_assert(c->has_eku);
+		ck_assert_uint_eq(c->eku, CERT_EKU_SGC);
+		cert_unref(c);
+		EVP_PKEY_free(m.key);
+	}
+}
+END_TEST
+
 static void cases(TCase *t)
 {
 	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, gated);
 	tcase_add_test(t, keys);
 	tcase_add_test(t, authorities);
 	tcase_add_test(t, many_authorities);

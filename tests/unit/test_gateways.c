@@ -111,6 +111,13 @@ static const struct {
 	{ "localhost", NULL, "localhost", false, 365, "" },
 	/* the companies themselves */
 	{ "api.lyft.example", "Lyft", "api.lyft.example", false, 365, "" },
+	{ "unifi.ui.example", "Ubiquiti Inc.", "unifi.ui.example", false, 198,
+	  "" },
+	{ "synology.com", "Synology Inc.", "synology.com", false, 198, "" },
+	{ "www.qnap.example", "QNAP Systems Inc.", NULL, false, 198, "" },
+	{ "www.dell.example", "Dell Inc.", NULL, false, 198, "" },
+	{ "www.supermicro.example", "Super Micro Computer, Inc.", NULL, false,
+	  198, "" },
 	{ "rancher.example.com", "dynamic", "rancher.example.com", false, 365,
 	  "" },
 	{ NULL, NULL, "abc.execute-api.us-east-1.amazonaws.com", false, 198,

@@ -93,6 +93,53 @@ START_TEST(imported)
 }
 END_TEST
 
+/* ACM issues from a private CA as well, for 395 days each, and renews that. */
+START_TEST(acm_private)
+{
+	static const struct {
+		int64_t days;
+		bool self, scts, is_private;
+	} rows[] = {
+		{ 395, false, false, true },  { 393, false, false, false },
+		{ 398, false, false, false }, { 90, false, false, false },
+		{ 395, true, false, false },  { 395, false, true, false },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct cert *c = &s.leaf.c;
+
+		scene_init("cert.expired");
+		issuer("Example Corp");
+		s.ev.dns_chain[0] = "api.example.com";
+		s.ev.dns_chain[1] =
+			"d-abc.execute-api.us-east-1.amazonaws.com";
+		s.ev.num_dns_chain = 2;
+		gateway_complete(&s.ev);
+		c->not_before = 1700000000;
+		c->not_after = c->not_before + rows[i].days * 86400 + 3600;
+		c->self_issued = rows[i].self;
+		c->has_scts = rows[i].scts;
+		renewal_hint(&s.ev, true, &s.f.hint);
+		ck_assert_str_eq(s.f.hint.cause,
+				 rows[i].is_private
+					 ? "acm_private_renewal_failed"
+					 : "imported_not_renewed");
+		renewal_hint(&s.ev, false, &s.f.hint);
+		ck_assert_str_eq(s.f.hint.cause,
+				 rows[i].is_private
+					 ? "acm_private_renewal_pending"
+					 : "imported_not_renewed_yet");
+		s.ev.num_dns_chain = 0; /* nothing says that ACM has it */
+		s.ev.gateway_renews = NULL;
+		ck_assert_int_ne(renewal_of(&s.ev), RENEWAL_ACM_PRIVATE);
+	}
+	issuer("Let's Encrypt"); /* known by its name */
+	s.leaf.c.has_scts = false;
+	s.ev.gateway_renews = "acm";
+	ck_assert_int_eq(renewal_of(&s.ev), RENEWAL_IMPORTED);
+}
+END_TEST
+
 /* Every kind has both hints. */
 START_TEST(renewal_texts)
 {
@@ -390,6 +437,7 @@ static void cases(TCase *t)
 	tcase_add_checked_fixture(t, make_setup, make_teardown);
 	tcase_add_test(t, renewals);
 	tcase_add_test(t, imported);
+	tcase_add_test(t, acm_private);
 	tcase_add_test(t, renewal_texts);
 	tcase_add_test(t, narrowed);
 	tcase_add_test(t, rejected_unseen);

@@ -96,6 +96,88 @@ START_TEST(weak_key)
 }
 END_TEST
 
+static struct cert top, stray;
+
+/* leaf, above (CN=Inter), top (CN=Root, issued by CN=Old Root), a stray */
+static void make_tall(void)
+{
+	cert_make(&top, "CN=Root", "CN=Old Root");
+	cert_make(&stray, "CN=Stray", "CN=Old Root");
+	obs->chain[TLS_SERVER][2] = &stray;
+	obs->chain[TLS_SERVER][3] = &top;
+	obs->num_chain[TLS_SERVER] = obs->num_chain_sent[TLS_SERVER] = 4;
+}
+
+static void make_weak(struct cert *c)
+{
+	c->key_type = CERT_KEY_RSA;
+	c->key_exponent = 65537;
+	c->key_bits = 1024;
+	c->signature_hash = "SHA1";
+}
+
+static void ck_weak(const char *key, const char *signature)
+{
+	ck_told("key.weak", key);
+	ck_told("signature.weak", signature);
+}
+
+START_TEST(weak_above)
+{
+	struct chain_result chain = { .state = CHAIN_TRUSTED, .on_path = 2 };
+
+	make_tall();
+	make_weak(&stray);
+	judge();
+	ck_weak("", "");
+	make_weak(&top);
+	judge(); /* there may be another way */
+	ck_weak("low", "low");
+	judge_with(&chain, NULL); /* and there is: it is not on the path */
+	ck_weak("", "");
+	make_weak(&above);
+	judge_with(&chain, NULL);
+	ck_weak("medium", "low");
+	ck_assert_ptr_nonnull(strstr(find("key.weak")->message,
+				     "The intermediate (CN=Inter) of api."));
+	ck_assert_str_eq(find("key.weak")->hint.cause,
+			 "weak_intermediate_key");
+	chain.on_path = 0; /* the store has it */
+	judge_with(&chain, NULL);
+	ck_weak("", "");
+	set_name(NULL);
+	judge();
+	ck_weak("info", "info");
+}
+END_TEST
+
+START_TEST(weak_above_nobody_knows)
+{
+	make_tall();
+	make_weak(&above);
+	name_make(&stray, "CN=Inter", "CN=Other Root"); /* a cross one */
+	judge();
+	ck_weak("", "");
+	stray.subject_key_id = bytes_str("1"); /* another key's */
+	leaf.authority_key_id = bytes_str("2");
+	judge();
+	ck_weak("medium", "low");
+	memcpy(stray.sha256, above.sha256, 32); /* sent twice */
+	stray.subject_key_id = bytes_of(NULL, 0);
+	judge();
+	ck_weak("medium", "low");
+	name_make(&above, "CN=Inter", "CN=Inter"); /* a root sent along */
+	judge();
+	ck_weak("", "");
+	name_make(&above, "CN=Inter", "CN=Root"); /* a circle ends */
+	above.key_bits = 2048;
+	above.signature_hash = "SHA256";
+	name_make(&top, "CN=Root", "CN=Inter");
+	judge();
+	ck_weak("", "");
+}
+END_TEST
+
 START_TEST(weak_key_of_old_days)
 {
 	static const struct {
@@ -182,7 +264,13 @@ static const struct usage {
 } usages[] = {
 	{ false, 0, false, false, false, 0, TLS_1_2, 0xc02f, "" },
 	{ true, CERT_EKU_SERVER, false, false, false, 0, TLS_1_2, 0xc02f, "" },
-	{ true, CERT_EKU_ANY, false, false, false, 0, TLS_1_2, 0xc02f, "" },
+	/* any: OpenSSL refuses it; server gated cryptography: Go does */
+	{ true, CERT_EKU_ANY, false, false, false, 0, TLS_1_2, 0xc02f, "low" },
+	{ true, CERT_EKU_ANY | CERT_EKU_SERVER, false, false, false, 0,
+	  TLS_1_2, 0xc02f, "" },
+	{ true, CERT_EKU_SGC, false, false, false, 0, TLS_1_2, 0xc02f, "low" },
+	{ true, CERT_EKU_SGC | CERT_EKU_SERVER, false, false, false, 0,
+	  TLS_1_2, 0xc02f, "" },
 	{ true, CERT_EKU_CLIENT | CERT_EKU_SERVER, false, false, false, 0,
 	  TLS_1_2, 0xc02f, "" },
 	{ true, CERT_EKU_CLIENT, false, false, false, 0, TLS_1_2, 0xc02f,
@@ -204,6 +292,38 @@ static const struct usage {
 	{ false, 0, false, false, true, 0x06, TLS_1_2, 0x009c, "low" },
 	{ false, 0, false, true, true, 0x06, TLS_1_2, 0xc02f, "" },
 };
+
+/* What was made before the BR may have it in place of serverAuth. */
+START_TEST(gated_of_old_days)
+{
+	leaf.has_eku = true;
+	leaf.eku = CERT_EKU_SGC | CERT_EKU_OTHER;
+	leaf.not_before = 1341100799; /* 2012-06-30 */
+	judge();
+	ck_told("cert.wrong_usage", "");
+	leaf.not_before++;
+	judge();
+	ck_told("cert.wrong_usage", "low");
+}
+END_TEST
+
+/* Some clients refuse it: one was seen to, with an alert that may mean that. */
+START_TEST(wrong_usage_refused)
+{
+	leaf.has_eku = true;
+	leaf.eku = CERT_EKU_ANY;
+	obs->reaction.verdict = TLS_REJECTED;
+	set_alert(TLS_CLIENT, 48);
+	judge();
+	ck_told("cert.wrong_usage", "low");
+	set_alert(TLS_CLIENT, 43);
+	judge();
+	ck_told("cert.wrong_usage", "medium");
+	set_name(NULL);
+	judge();
+	ck_told("cert.wrong_usage", "info");
+}
+END_TEST
 
 START_TEST(wrong_usage)
 {
@@ -298,10 +418,14 @@ static void cases(TCase *t)
 	tcase_add_checked_fixture(t, scene_setup, scene_teardown);
 	tcase_add_loop_test(t, lifetime, 0, NUM(lives));
 	tcase_add_loop_test(t, weak_key, 0, NUM(keys));
+	tcase_add_test(t, weak_above);
+	tcase_add_test(t, weak_above_nobody_knows);
 	tcase_add_test(t, weak_key_of_old_days);
 	tcase_add_test(t, weak_signature);
 	tcase_add_test(t, weak_signature_above);
 	tcase_add_test(t, sha1_of_old_days);
+	tcase_add_test(t, gated_of_old_days);
+	tcase_add_test(t, wrong_usage_refused);
 	tcase_add_loop_test(t, wrong_usage, 0, NUM(usages));
 	tcase_add_loop_test(t, obsolete, 0, 10);
 	tcase_add_test(t, obsolete_is_the_endpoints);

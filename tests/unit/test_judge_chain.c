@@ -26,6 +26,7 @@ static const struct chain_result self_signed = {
 };
 static const struct chain_result expired = {
 	.state = CHAIN_EXPIRED, .error = 10, .detail = "expired", .depth = 1,
+	.on_path = 1 << 1,
 };
 static const struct chain_result trusted = { .state = CHAIN_TRUSTED };
 static const struct chain_result unjudged = { .state = CHAIN_UNJUDGED };
@@ -243,6 +244,27 @@ START_TEST(expired_names_the_member)
 }
 END_TEST
 
+/* A stray that is out of date, too, is not the cause. */
+START_TEST(expired_names_no_stray)
+{
+	struct chain_result c = expired;
+
+	client.not_after = NOW - DAY;
+	obs->chain[TLS_SERVER][1] = &client;
+	obs->chain[TLS_SERVER][2] = &above;
+	obs->num_chain[TLS_SERVER] = obs->num_chain_sent[TLS_SERVER] = 3;
+	above.not_after = NOW - 2 * DAY;
+	c.on_path = 1 << 2;
+	judge_with(&c, NULL);
+	ck_assert_ptr_nonnull(strstr(find("chain.expired")->message,
+				     "CN=Inter expired 2 days ago"));
+	c.on_path = 0; /* the store's: neither of them */
+	judge_with(&c, NULL);
+	ck_assert_ptr_nonnull(strstr(find("chain.expired")->message,
+				     "an authority above it is out of date"));
+}
+END_TEST
+
 /* Names come from strangers: no control bytes in a sentence. */
 START_TEST(hostile_issuer)
 {
@@ -409,6 +431,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, rejection_is_explained);
 	tcase_add_test(t, rejection_of_another_kind);
 	tcase_add_test(t, expired_names_the_member);
+	tcase_add_test(t, expired_names_no_stray);
 	tcase_add_test(t, hostile_issuer);
 	tcase_add_test(t, tor);
 	tcase_add_loop_test(t, staple, 0, NUM(staples));

@@ -70,7 +70,7 @@ START_TEST(wrong_usage)
 		{ false, 0, "" },
 		{ true, CERT_EKU_CLIENT, "" },
 		{ true, CERT_EKU_CLIENT | CERT_EKU_SERVER, "" },
-		{ true, CERT_EKU_ANY, "" },
+		{ true, CERT_EKU_SGC, "medium" },
 		{ true, CERT_EKU_SERVER, "medium" },
 		{ true, CERT_EKU_OTHER, "medium" },
 		{ true, 0, "medium" },
@@ -85,6 +85,36 @@ START_TEST(wrong_usage)
 	judge();
 	ck_told("clientcert.wrong_usage", rows[_i].severity);
 	ck_told("clientcert.refused", *rows[_i].severity ? "" : "high");
+}
+END_TEST
+
+/* Some servers take it: it is told where one did not, and may for that. */
+START_TEST(any_usage)
+{
+	static const struct {
+		uint8_t alert;
+		const char *usage, *refused;
+	} rows[] = {
+		{ 42, "medium", "" }, { 43, "medium", "" },
+		{ 46, "medium", "" }, { 45, "", "high" },
+		{ 48, "", "high" },
+	};
+
+	show_client();
+	client.has_eku = true;
+	client.eku = CERT_EKU_ANY;
+	judge();
+	ck_told("clientcert.wrong_usage", "");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		set_alert(TLS_SERVER, rows[i].alert);
+		judge();
+		ck_told("clientcert.wrong_usage", rows[i].usage);
+		ck_told("clientcert.refused", rows[i].refused);
+	}
+	client.eku |= CERT_EKU_CLIENT;
+	set_alert(TLS_SERVER, 43);
+	judge();
+	ck_told("clientcert.wrong_usage", "");
 }
 END_TEST
 
@@ -316,6 +346,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, expired);
 	tcase_add_test(t, expiring);
 	tcase_add_loop_test(t, wrong_usage, 0, 7);
+	tcase_add_test(t, any_usage);
 	tcase_add_loop_test(t, refused, 0, NUM(alerts));
 	tcase_add_loop_test(t, inferred, 0, NUM(shapes));
 	tcase_add_test(t, asked_and_gone_on);

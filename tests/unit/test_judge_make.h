@@ -24,6 +24,8 @@ static inline void name_make(struct cert *c, const char *subject,
 {
 	c->subject.text = (char *)(uintptr_t)subject;
 	c->issuer.text = (char *)(uintptr_t)issuer;
+	c->subject.der = bytes_str(subject);
+	c->issuer.der = bytes_str(issuer);
 	c->self_issued = !strcmp(subject, issuer);
 }
 

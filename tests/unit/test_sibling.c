@@ -416,6 +416,36 @@ START_TEST(ends_first)
 }
 END_TEST
 
+/* Which of those sent a client has to follow. */
+START_TEST(on_path)
+{
+	struct cert *old = inter_until(MAKE_NOW - MAKE_DAY);
+	struct cert *leaf = leaf_until(0), *root = make_read(s.root_x);
+	struct chain_store *store = store_of(s.root_x);
+	const struct {
+		struct cert *b, *c;
+		uint64_t on_path;
+	} paths[] = {
+		{ s.inter, NULL, 2 }, { root, s.inter, 4 },
+		{ s.inter, root, 2 }, { old, NULL, 2 },
+		{ old, s.inter, 4 },  { s.inter, old, 2 },
+		{ root, NULL, 0 },
+	};
+
+	for (size_t i = 0; i < 2 * (size_t)NUM(paths); i++) { /* then remembered */
+		const struct chain_result r =
+			judge_at(store, leaf, paths[i / 2].b, paths[i / 2].c,
+				 MAKE_NOW);
+
+		ck_assert_uint_eq(r.on_path, paths[i / 2].on_path);
+	}
+	chain_store_free(store);
+	cert_unref(old);
+	cert_unref(leaf);
+	cert_unref(root);
+}
+END_TEST
+
 static void cases(TCase *t)
 {
 	tcase_add_loop_test(t, forms, 0, NUM(rows));
@@ -427,6 +457,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, pool);
 	tcase_add_test(t, ladder);
 	tcase_add_test(t, ends_first);
+	tcase_add_test(t, on_path);
 }
 
 static void with_ecdsa(TCase *t)
