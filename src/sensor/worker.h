@@ -121,6 +121,11 @@ void tcp_flush(struct worker *w, struct conn *c);
 void udp_packet(struct worker *w, struct flow *f, const struct packet *p,
 		uint8_t dir);
 
+/* tcp_chunk.c: the next bytes or gap of a direction; false: of no interest. */
+bool tcp_chunk(struct worker *w, struct conn *c, const struct chunk *chunk);
+/* Nothing more will come: what one side alone tells has to do. */
+void tcp_chunk_end(struct worker *w, struct conn *c);
+
 /* What is kept of its packets, for an observation of it. */
 struct packets *conn_packets(struct worker *w, const struct conn *c);
 
