@@ -77,7 +77,6 @@ void stream_fini(struct stream *s, struct stream_pool *p)
 void stream_start(struct stream *s, uint32_t first_seq)
 {
 	s->started = true;
-	s->has_syn = true;
 	s->base_seq = first_seq;
 }
 
@@ -179,8 +178,8 @@ static struct stream_block *block_at(struct stream *s, struct stream_pool *p,
 	return b;
 }
 
-static void keep_early(struct stream *s, struct stream_pool *p,
-		       uint64_t offset, struct bytes data, struct stamp time)
+static void keep_early(struct stream *s, struct stream_pool *p, uint64_t offset,
+		       struct bytes data, struct stamp time)
 {
 	while (data.len) {
 		unsigned at = (unsigned)(offset % BLOCK_SIZE);
@@ -230,6 +229,14 @@ static void fill_hole(struct stream *s, struct stream_pool *p,
 	keep_early(s, p, s->next + s->now.len, rest, time);
 }
 
+bool stream_near(const struct stream *s, uint32_t seq)
+{
+	int64_t ahead = seq_ahead(s, seq);
+
+	return ahead <= 2 * (int64_t)LIMIT_STREAM_BYTES &&
+	       ahead >= -(int64_t)(1 << 30);
+}
+
 enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 				 uint32_t seq, struct bytes payload,
 				 uint32_t payload_len, struct stamp time)
@@ -240,10 +247,9 @@ enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 		s->started = true;
 		s->base_seq = seq;
 	}
-	ahead = seq_ahead(s, seq);
-	if (ahead > 2 * (int64_t)LIMIT_STREAM_BYTES ||
-	    ahead < -(int64_t)(1 << 30))
+	if (!stream_near(s, seq))
 		return STREAM_OUTSIDE;
+	ahead = seq_ahead(s, seq);
 	if (ahead < 0) {
 		if (-ahead >= (int64_t)payload_len)
 			return STREAM_OLD;
@@ -267,25 +273,34 @@ enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 	return STREAM_EARLY;
 }
 
-void stream_end(struct stream *s, uint32_t seq, bool rst)
+/*
+ * RFC 9293 3.10.7.4: a RST counts in the receiver's window only, which begins
+ * between what it has acknowledged and what it was sent. Bytes behind an end
+ * show that nobody took it for one.
+ */
+bool stream_end(struct stream *s, uint32_t seq, bool rst)
 {
-	int64_t ahead;
+	int64_t ahead = s->started ? seq_ahead(s, seq) : 0, behind = 0;
 	uint64_t end;
 
 	if (!s->started) {
 		s->started = true;
 		s->base_seq = seq;
 	}
-	ahead = seq_ahead(s, seq);
-	if (ahead < 0)
-		ahead = 0; /* seen in the wild: a RST with an old number */
-	end = s->next + (uint64_t)ahead;
+	if (rst && s->acked < s->next)
+		behind = (int64_t)(s->next - s->acked);
+	if (ahead < -behind || !stream_near(s, seq))
+		return false;
+	end = s->next + (uint64_t)(ahead < 0 ? 0 : ahead);
+	if (s->has_end && (s->end < s->next || end < s->end))
+		s->has_end = s->has_fin = s->has_rst = false;
 	/* a RST behind a FIN has its number plus one */
-	if (!s->has_end || end < s->end)
+	if (!s->has_end)
 		s->end = end;
 	s->has_end = true;
 	s->has_fin |= !rst;
 	s->has_rst |= rst;
+	return true;
 }
 
 /* The block in front, spent ones given back. */
@@ -365,11 +380,14 @@ void stream_ack(struct stream *s, uint32_t ack)
 {
 	int64_t ahead;
 
-	if (!s->started)
+	if (!s->started) {
+		s->awaited = true;
+		s->base_seq = ack;
 		return;
+	}
 	ahead = seq_ahead(s, ack);
-	if (ahead > 0 && ahead < 2 * (int64_t)LIMIT_STREAM_BYTES &&
-	    s->next + (uint64_t)ahead > s->acked)
+	if (ahead < 2 * (int64_t)LIMIT_STREAM_BYTES &&
+	    (int64_t)s->next + ahead > (int64_t)s->acked)
 		s->acked = s->next + (uint64_t)ahead;
 }
 
@@ -378,13 +396,13 @@ bool stream_lost(const struct stream *s)
 	uint64_t sent = s->acked;
 
 	/* a FIN is acknowledged as one byte more; a RST's number proves
-	 * nothing */
-	if (s->has_fin)
+	 * nothing, nor does an end with bytes behind it */
+	if (s->has_fin && s->next <= s->end)
 		sent = s->end;
 	return s->started && sent > s->next;
 }
 
 bool stream_done(const struct stream *s)
 {
-	return s->has_end && s->next >= s->end;
+	return s->has_end && s->next == s->end;
 }

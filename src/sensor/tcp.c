@@ -121,19 +121,21 @@ static void acknowledge(struct conn *c, const struct packet *p, uint8_t dir)
 	stream_ack(s, p->ack);
 }
 
-static void segment(struct worker *w, struct conn *c, const struct packet *p,
-		    uint8_t dir)
+/* Bytes, and what is said of the other side's; each only near its stream. */
+static void body(struct worker *w, struct conn *c, const struct packet *p,
+		 uint8_t dir)
 {
 	struct stream *s = &c->stream[dir];
 	uint32_t seq = p->seq + !!(p->tcp_flags & TCP_SYN);
 
-	c->last = p->time;
-	if (w->keep)
-		keep_packet(w->keep, &c->kept, p);
 	if (!s->started && (p->payload_len || p->tcp_flags & TCP_SYN))
 		begin_stream(w, c, p, dir);
 	else if (p->tcp_flags & TCP_SYN && !c->midstream[dir])
 		c->other_syn[dir] = s->base_seq != seq;
+	if (s->started && !stream_near(s, seq)) {
+		w->counters.outside += p->payload_len > 0;
+		return;
+	}
 	if (p->cut && p->payload_len) {
 		c->truncated[dir] = true;
 		if (c->tls && c->tls_started[dir])
@@ -141,24 +143,62 @@ static void segment(struct worker *w, struct conn *c, const struct packet *p,
 	}
 	if (p->tcp_flags & TCP_ACK)
 		acknowledge(c, p, dir);
-	if (p->payload_len &&
-	    stream_insert(s, &w->pool, seq, p->payload, p->payload_len,
-			  p->time) == STREAM_OUTSIDE)
-		w->counters.outside++;
-	if (p->tcp_flags & (TCP_FIN | TCP_RST) && s->started)
-		stream_end(s, seq + p->payload_len, p->tcp_flags & TCP_RST);
+	if (p->payload_len)
+		(void)stream_insert(s, &w->pool, seq, p->payload,
+				    p->payload_len, p->time);
+}
+
+/*
+ * Does the end of a direction of which nothing was seen have a number that the
+ * other side awaits? RFC 9293 3.10.7.3: in answer to a SYN it has none, but
+ * acknowledges what was sent.
+ */
+static bool is_unseen_end(const struct conn *c, const struct packet *p,
+			  uint8_t dir)
+{
+	const struct stream *s = &c->stream[dir], *other = &c->stream[!dir];
+	uint32_t ahead = p->seq - s->base_seq;
+
+	if (s->awaited)
+		return ahead <= 2 * LIMIT_STREAM_BYTES;
+	return p->tcp_flags & TCP_ACK &&
+	       (!other->started || stream_near(other, p->ack));
+}
+
+/* FIN or RST. What a RST carries is a text for people (RFC 9293 3.5.3). */
+static void take_end(struct worker *w, struct conn *c, const struct packet *p,
+		     uint8_t dir)
+{
+	bool rst = p->tcp_flags & TCP_RST;
+	uint32_t seq = p->seq + (rst ? 0 : p->payload_len);
+
+	if (c->stream[dir].started) {
+		if (!stream_end(&c->stream[dir], seq, rst))
+			w->counters.outside++;
+		else if (rst && p->tcp_flags & TCP_ACK)
+			acknowledge(c, p, dir);
+		return;
+	}
+	if (c->closed[dir] || !is_unseen_end(c, p, dir))
+		return;
+	c->closed[dir] = true;
+	if (c->tls)
+		tls_session_close(c->tls, rst ? CLOSE_RST : CLOSE_FIN, dir,
+				  p->time);
+}
+
+static void segment(struct worker *w, struct conn *c, const struct packet *p,
+		    uint8_t dir)
+{
+	c->last = p->time;
+	if (w->keep)
+		keep_packet(w->keep, &c->kept, p);
+	if (!(p->tcp_flags & TCP_RST))
+		body(w, c, p, dir);
+	if (p->tcp_flags & (TCP_FIN | TCP_RST))
+		take_end(w, c, p, dir);
 	if (!drain(w, c, dir, p->time) || !give_up_holes(w, c, dir))
 		return;
-	/* an end without any data of its direction */
-	if (p->tcp_flags & (TCP_FIN | TCP_RST) && !s->started &&
-	    !c->closed[dir]) {
-		c->closed[dir] = true;
-		if (c->tls)
-			tls_session_close(c->tls,
-					  p->tcp_flags & TCP_RST ? CLOSE_RST
-								 : CLOSE_FIN,
-					  dir, p->time);
-	}
 	(void)conn_collect(w, c);
 }
 
