@@ -274,29 +274,29 @@ enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 }
 
 /*
- * RFC 9293 3.10.7.4: a RST counts in the receiver's window only, which begins
- * between what it has acknowledged and what it was sent. Bytes behind an end
- * show that nobody took it for one.
+ * RFC 9293 3.10.7.4: an end counts in the receiver's window only, which begins
+ * between what it has acknowledged (a FIN is one byte more) and what it was
+ * sent; a FIN comes behind that. Bytes behind an end show that it was none.
  */
 bool stream_end(struct stream *s, uint32_t seq, bool rst)
 {
-	int64_t ahead = s->started ? seq_ahead(s, seq) : 0, behind = 0;
-	uint64_t end;
+	int64_t at;
 
 	if (!s->started) {
 		s->started = true;
 		s->base_seq = seq;
 	}
-	if (rst && s->acked < s->next)
-		behind = (int64_t)(s->next - s->acked);
-	if (ahead < -behind || !stream_near(s, seq))
+	at = (int64_t)s->next + seq_ahead(s, seq);
+	if (!stream_near(s, seq) || at + !rst < (int64_t)s->acked ||
+	    (!rst && at < (int64_t)s->next))
 		return false;
-	end = s->next + (uint64_t)(ahead < 0 ? 0 : ahead);
-	if (s->has_end && (s->end < s->next || end < s->end))
+	if (at < (int64_t)s->next)
+		at = (int64_t)s->next;
+	if (s->has_end && (s->end < s->next || (uint64_t)at < s->end))
 		s->has_end = s->has_fin = s->has_rst = false;
 	/* a RST behind a FIN has its number plus one */
 	if (!s->has_end)
-		s->end = end;
+		s->end = (uint64_t)at;
 	s->has_end = true;
 	s->has_fin |= !rst;
 	s->has_rst |= rst;
@@ -397,7 +397,7 @@ bool stream_lost(const struct stream *s)
 
 	/* a FIN is acknowledged as one byte more; a RST's number proves
 	 * nothing, nor does an end with bytes behind it */
-	if (s->has_fin && s->next <= s->end)
+	if (s->has_fin && s->next <= s->end && sent <= s->end + 1)
 		sent = s->end;
 	return s->started && sent > s->next;
 }

@@ -368,6 +368,17 @@ START_TEST(old_ends)
 	ck_assert(end(150, true) && end(120, false)); /* the first of them */
 	put(100, 120);
 	ck_assert(stream_done(&s) && s.has_fin && !s.has_rst);
+	/* with bytes lost that the receiver has acknowledged */
+	begin(1000);
+	put(0, 100);
+	stream_ack(&s, 1200);
+	ck_assert(!end(100, false) && !end(100, true) && !end(199, true));
+	ck_assert(end(199, false) && stream_lost(&s));
+	put(100, 199);
+	ck_assert(stream_done(&s) && !stream_lost(&s));
+	/* that its end was none is told by the other side alone */
+	stream_ack(&s, 1201);
+	ck_assert(stream_lost(&s));
 }
 END_TEST
 
