@@ -12,6 +12,15 @@ numbers, as seen of servers that answer each repetition of a SYN anew.
 Proves: the client's acknowledgement tells where the server's stream begins.
 Findings: cert.expired (high)
 """
+STRAYS = """Made by make/rearranged.py from tls12-expired-curl-accept (nginx and curl):
+behind the client's Finished come segments of its address and the server's that
+are not of the connection: RSTs and FINs with old numbers and with numbers of
+nowhere near, a RST with the number 0, SYNs with other numbers. All else comes
+three seconds later.
+Proves: none of them ends the connection (RFC 9293 3.10.7.4, RFC 5961 3.2, 4),
+so that the client is still seen to go on with an expired certificate.
+Findings: cert.expired (high), client.accepts_invalid (medium)
+"""
 CAPWAP = """Made by make/rearranged.py from dtls12-expired: the datagrams to and from port
 5246, each with the DTLS header of CAPWAP before its payload (RFC 5415 4.2).
 Proves: the certificate of a wireless controller is seen, which access points
@@ -50,6 +59,38 @@ def answered_anew(frames):
             yield sec, usec, other
 
 
+def bare(frame, flags, off):
+    """an empty segment beside what that one carries, of the same sender"""
+    header = IPV4 + (frame[ETHERNET + IPV4 + 12] >> 2)
+    out = frame[:ETHERNET + header]
+    struct.pack_into(">H", out, ETHERNET + 2, header)
+    number, = struct.unpack_from(">I", out, ETHERNET + IPV4 + 4)
+    if off is None:
+        number, off = 0, 0
+    struct.pack_into(">I", out, ETHERNET + IPV4 + 4,
+                     number + off & 0xffffffff)
+    out[ETHERNET + IPV4 + 13] = flags
+    return out
+
+
+def with_strays(frames):
+    fin, syn, rst, ack = 1, 2, 4, 16
+    strays = [(rst, -1), (rst | ack, -90), (rst, 1 << 30), (rst | ack, None),
+              (fin | ack, 0), (fin | ack, -90), (syn, 0x12345678)]
+    last, later = {}, 0
+    for sec, usec, frame in frames:
+        yield sec + later, usec, frame
+        if len(frame) <= ETHERNET + 60:
+            continue
+        last[bytes(frame[26:30])] = frame
+        if b"\x16\x03\x03\x00\x25\x10\0\0" not in frame:
+            continue
+        later = 3
+        for side in last.values():
+            for flags, off in strays:
+                yield sec, usec, bare(side, flags, off)
+
+
 def in_capwap(frames, port):
     for sec, usec, frame in frames:
         udp = ETHERNET + IPV4
@@ -67,6 +108,9 @@ def main():
     data = capture("tls12-expired-curl-reject")
     put("tls12-synack-thrice", joined(data, answered_anew(packets(data))),
         SYNACK, "tls12-expired-curl-reject")
+    data = capture("tls12-expired-curl-accept")
+    put("tls12-strays-curl-accept", joined(data, with_strays(packets(data))),
+        STRAYS, "tls12-expired-curl-accept")
     data = capture("dtls12-expired")
     first = next(packets(data))[2]
     port, = struct.unpack_from(">H", first, ETHERNET + IPV4 + 2)

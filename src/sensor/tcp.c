@@ -78,6 +78,12 @@ static bool give_up_holes(struct worker *w, struct conn *c, uint8_t dir)
 	return true;
 }
 
+/* Is it of the connection whose SYN was seen last? It may have been a stray. */
+static bool is_behind_syn(const struct flow *f, uint32_t seq)
+{
+	return f->has_syn && seq - (f->syn_seq + 1) <= 2 * LIMIT_STREAM_BYTES;
+}
+
 static void begin_stream(struct worker *w, struct conn *c,
 			 const struct packet *p, uint8_t dir)
 {
@@ -87,11 +93,12 @@ static void begin_stream(struct worker *w, struct conn *c,
 	if (p->tcp_flags & TCP_SYN) {
 		stream_start(s, p->seq + 1);
 		/* a SYN-ACK tells where the other side begins, too */
-		if (p->tcp_flags & TCP_ACK && !c->stream[!dir].started)
+		if (p->tcp_flags & TCP_ACK && !c->stream[!dir].started &&
+		    (!f->has_syn || is_behind_syn(f, p->ack)))
 			stream_start(&c->stream[!dir], p->ack);
 		return;
 	}
-	if (dir == 0 && f->has_syn) {
+	if (dir == 0 && is_behind_syn(f, p->seq)) {
 		stream_start(s, f->syn_seq + 1);
 		return;
 	}
@@ -202,13 +209,19 @@ static void segment(struct worker *w, struct conn *c, const struct packet *p,
 	(void)conn_collect(w, c);
 }
 
-/* A SYN of a new connection on the same ports. */
-static bool is_new_connection(const struct flow *f, const struct packet *p,
-			      uint8_t dir)
+static bool is_plain_syn(const struct packet *p)
+{
+	return (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) ==
+	       TCP_SYN;
+}
+
+/* A SYN of another connection on the same ports. */
+static bool is_other_syn(const struct flow *f, const struct packet *p,
+			 uint8_t dir)
 {
 	const struct conn *c = f->owner;
 
-	if (!(p->tcp_flags & TCP_SYN) || p->tcp_flags & TCP_ACK)
+	if (!is_plain_syn(p))
 		return false;
 	if (f->has_syn)
 		return dir != 0 || p->seq != f->syn_seq;
@@ -217,34 +230,95 @@ static bool is_new_connection(const struct flow *f, const struct packet *p,
 	return c->stream[dir].started && c->stream[dir].base_seq != p->seq + 1;
 }
 
-static void note_syn(struct flow *f, const struct packet *p, uint8_t dir)
+/* Has it ended, or been silent for so long that its ports may begin anew? */
+static bool is_over(const struct worker *w, const struct conn *c)
+{
+	const struct stream *s = c->stream;
+
+	return (s[0].has_end && s[1].has_end) || s[0].has_rst || s[1].has_rst ||
+	       w->now.ns - c->last.ns > LIMIT_HANDSHAKE_IDLE;
+}
+
+/*
+ * RFC 5961 4: a SYN on an open connection changes nothing; if its sender has
+ * forgotten that connection, a RST ends it. Where both have, the other side
+ * answers the SYN; where its answer is not seen, the sender goes on behind it.
+ */
+static bool is_syn_answered(const struct conn *c, const struct packet *p,
+			    uint8_t dir)
+{
+	const struct stream *s = &c->stream[dir];
+	uint32_t seq = c->syn_seq + 1;
+
+	if (!c->syn_waits || p->tcp_flags & TCP_RST)
+		return false;
+	if (p->tcp_flags & TCP_SYN)
+		return dir != c->syn_dir && p->tcp_flags & TCP_ACK &&
+		       p->ack == seq;
+	/* but what of the old one was seen is no other's */
+	return dir == c->syn_dir && p->seq == seq &&
+	       s->base_seq + (uint32_t)s->next - seq > s->next;
+}
+
+/* A new connection begins with this SYN; false: not yet, if at all. */
+static bool take_syn(struct worker *w, struct flow *f, const struct packet *p,
+		     uint8_t dir)
+{
+	struct conn *c = f->owner;
+
+	if (f->state == FLOW_OPEN && !is_over(w, c)) {
+		c->syn_waits = true;
+		c->syn_dir = dir;
+		c->syn_seq = p->seq;
+		return false;
+	}
+	if (f->state == FLOW_OPEN)
+		conn_close(w, c, CLOSE_END);
+	f->state = FLOW_FRESH;
+	f->has_syn = false;
+	return true;
+}
+
+static void note_syn(struct flow *f, uint32_t seq, uint8_t dir)
 {
 	f->initiator = f->initiator != dir;
 	f->has_syn = true;
-	f->syn_seq = p->seq;
+	f->syn_seq = seq;
+}
+
+/* The one whose SYN waited; the direction is told anew. */
+static uint8_t begin_waiting(struct worker *w, struct flow *f, uint8_t dir)
+{
+	struct conn *c = f->owner;
+	uint32_t seq = c->syn_seq;
+	uint8_t syn_dir = c->syn_dir;
+
+	conn_close(w, c, CLOSE_END);
+	f->state = FLOW_FRESH;
+	note_syn(f, seq, syn_dir);
+	return dir != syn_dir;
 }
 
 void tcp_packet(struct worker *w, struct flow *f, const struct packet *p,
 		uint8_t dir)
 {
-	bool syn = p->tcp_flags & TCP_SYN;
-	bool plain_syn = syn && !(p->tcp_flags & TCP_ACK);
+	bool synack = p->tcp_flags & TCP_SYN && p->tcp_flags & TCP_ACK;
 
-	if (is_new_connection(f, p, dir)) {
-		if (f->state == FLOW_OPEN)
-			conn_close(w, f->owner, CLOSE_END);
-		f->state = FLOW_FRESH;
-		f->has_syn = false;
+	if (is_other_syn(f, p, dir)) {
+		if (!take_syn(w, f, p, dir))
+			return;
+	} else if (f->state == FLOW_OPEN && is_syn_answered(f->owner, p, dir)) {
+		dir = begin_waiting(w, f, dir);
 	}
 	if (f->state == FLOW_DONE)
 		return;
-	if (plain_syn && !f->has_syn && f->state == FLOW_FRESH) {
-		note_syn(f, p, dir);
+	if (is_plain_syn(p) && !f->has_syn && f->state == FLOW_FRESH) {
+		note_syn(f, p->seq, dir);
 		dir = 0;
 	}
 	if (f->state == FLOW_FRESH) {
 		/* a SYN alone opens nothing: floods are made of them */
-		if (!p->payload_len && !(syn && !plain_syn))
+		if (p->tcp_flags & TCP_RST || (!p->payload_len && !synack))
 			return;
 		if (!conn_open(w, f, p, dir))
 			return;

@@ -34,6 +34,10 @@ struct conn {
 	struct stream *stream; /* two of them, behind this; NULL: UDP */
 	bool closed[2], midstream[2], truncated[2], conflict_told[2];
 	bool other_syn[2]; /* SYNs with different sequence numbers */
+	/* a SYN of another connection, that nobody has answered yet */
+	bool syn_waits;
+	uint8_t syn_dir;
+	uint32_t syn_seq;
 	bool gapped[2]; /* bytes are lost before its TLS */
 	bool tls_started[2];
 	bool maybe; /* a protocol of the rows, when more of it has come */

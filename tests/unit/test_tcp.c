@@ -278,6 +278,127 @@ START_TEST(made_up_acknowledgement)
 }
 END_TEST
 
+/* RFC 5961 4: SYNs of no connection, and the answer that they get. */
+static void stray(uint8_t dir, uint32_t seq)
+{
+	bare(dir, S, seq, 0);
+	bare(!dir, A, next[!dir], next[dir]);
+}
+
+START_TEST(stray_syn)
+{
+	static const uint32_t beside[] = { 0x50000000, 70, (uint32_t)-1, 0 };
+	const uint8_t dir = _i / 8 % 2 != 0;
+
+	connect_from(4294966000u, 77);
+	for (int i = 0; i < PARTS; i++) {
+		if (i == _i % 8)
+			stray(dir, next[dir] + beside[_i / 16]);
+		say(i, i);
+	}
+	expect(TLS_ACCEPTED);
+}
+END_TEST
+
+/* The stray one comes before the SYN is answered. */
+START_TEST(stray_syn_first)
+{
+	next[0] = 2;
+	next[1] = 78;
+	bare(0, S, 1, 0);
+	bare(0, S, 0x50000000, 0);
+	bare(1, S | A, 77, 2);
+	bare(0, A, 2, 78);
+	say(0, 6);
+	expect(TLS_ACCEPTED);
+}
+END_TEST
+
+/* What ended the first one of two connections of the same ports. */
+enum { NOTHING, FINS, RESET, SILENCE, NUM_ENDINGS };
+
+static void ending(int how)
+{
+	if (how == FINS) {
+		bare(0, F | A, next[0], next[1]);
+		bare(1, F | A, next[1], next[0] + 1);
+	} else if (how == RESET) {
+		bare(1, R, next[1], 0);
+	} else if (how == SILENCE) {
+		ms += 61000;
+	}
+}
+
+static void expect_two(void)
+{
+	enum tls_verdict verdict = TLS_UNKNOWN;
+
+	ck_assert_uint_eq(told(&verdict), 2);
+	ck_assert_int_eq(verdict, TLS_ACCEPTED);
+}
+
+/* Linux: the number of the second is a bit above the first one's. */
+START_TEST(ports_again)
+{
+	connect_from(4294966000u, 77);
+	say(0, 2);
+	ending(_i % NUM_ENDINGS);
+	connect_from(_i / NUM_ENDINGS ? next[0] + 65536 : 12345, 99);
+	say(0, 6);
+	expect_two();
+}
+END_TEST
+
+/* The answer to the SYN is not seen. */
+START_TEST(ports_again_unanswered)
+{
+	connect_from(1, 77);
+	say(0, 2);
+	ending(_i);
+	next[0] = 90001;
+	next[1] = 0x70000001;
+	bare(0, S, 90000, 0);
+	bare(0, A, next[0], next[1]);
+	bare(1, A, next[1], next[0]);
+	say(0, 6);
+	/* where its stream begins is told by its hello */
+	expect_two();
+}
+END_TEST
+
+/* The other side calls from and to the same ports. */
+START_TEST(ports_again_backwards)
+{
+	connect_from(1, 77);
+	say(0, 2);
+	next[0] = 90001;
+	next[1] = 60001;
+	bare(1, S, 60000, 0);
+	bare(0, S | A, 90000, 60001);
+	bare(1, A, 60001, 90001);
+	for (int i = 0; i < PARTS; i++)
+		parts[i].dir = !parts[i].dir;
+	say(0, 6);
+	expect_two();
+}
+END_TEST
+
+/* No SYN is a SYN with an end on it, and no connection begins with a RST. */
+START_TEST(nonsense)
+{
+	static const uint8_t flags[] = { S | R, S | F, S | R | A, S | F | R };
+
+	seg(0, R, 1, 0, of(&parts[0].m));
+	connect_from(1, 77);
+	for (int i = 0; i < PARTS; i++) {
+		bare(0, flags[_i], 0x50000000, next[1]);
+		bare(1, flags[_i], 0x50000000, next[0]);
+		say(i, i);
+	}
+	expect(TLS_ACCEPTED);
+}
+END_TEST
+
 static void cases(TCase *t)
 {
 	const int num = sizeof ends / sizeof *ends;
@@ -291,6 +412,12 @@ static void cases(TCase *t)
 	tcase_add_test(t, reset_unseen);
 	tcase_add_test(t, reset_with_text);
 	tcase_add_test(t, made_up_acknowledgement);
+	tcase_add_loop_test(t, stray_syn, 0, 4 * 16);
+	tcase_add_test(t, stray_syn_first);
+	tcase_add_loop_test(t, ports_again, 0, 2 * NUM_ENDINGS);
+	tcase_add_loop_test(t, ports_again_unanswered, 0, NUM_ENDINGS);
+	tcase_add_test(t, ports_again_backwards);
+	tcase_add_loop_test(t, nonsense, 0, 4);
 }
 
 TEST_MAIN("tcp", cases)
