@@ -21,6 +21,12 @@ Proves: none of them ends the connection (RFC 9293 3.10.7.4, RFC 5961 3.2, 4),
 so that the client is still seen to go on with an expired certificate.
 Findings: cert.expired (high), client.accepts_invalid (medium)
 """
+HEADLESS = """Made by make/rearranged.py from tls12-expired-curl-reject (nginx and curl): SYN
+and SYN-ACK, then the server's stream from its Certificate on: the ServerHello
+is taken out of it, and nothing more of the client is there.
+Proves: the certificate's validity is judged without any hello, no name is.
+Findings: cert.expired (high)
+"""
 CAPWAP = """Made by make/rearranged.py from dtls12-expired: the datagrams to and from port
 5246, each with the DTLS header of CAPWAP before its payload (RFC 5415 4.2).
 Proves: the certificate of a wireless controller is seen, which access points
@@ -91,6 +97,29 @@ def with_strays(frames):
                 yield sec, usec, bare(side, flags, off)
 
 
+def headless(frames):
+    head = ETHERNET + IPV4
+    first = next(frames), next(frames)
+    yield from first
+    server = first[1][2][26:30]
+    taken = 0
+    for sec, usec, frame in frames:
+        start = head + (frame[head + 12] >> 2)
+        if frame[26:30] != server or len(frame) == start:
+            continue
+        if not taken:
+            # a record of its own: header, type and length of the message
+            taken, = struct.unpack_from(">H", frame, start + 3)
+            taken += 5
+            del frame[start:start + taken]
+            struct.pack_into(">H", frame, ETHERNET + 2, len(frame) - ETHERNET)
+        else:
+            number, = struct.unpack_from(">I", frame, head + 4)
+            struct.pack_into(">I", frame, head + 4,
+                             number - taken & 0xffffffff)
+        yield sec, usec, frame
+
+
 def in_capwap(frames, port):
     for sec, usec, frame in frames:
         udp = ETHERNET + IPV4
@@ -111,6 +140,9 @@ def main():
     data = capture("tls12-expired-curl-accept")
     put("tls12-strays-curl-accept", joined(data, with_strays(packets(data))),
         STRAYS, "tls12-expired-curl-accept")
+    data = capture("tls12-expired-curl-reject")
+    put("tls12-certificate-first", joined(data, headless(packets(data))),
+        HEADLESS, "tls12-expired-curl-reject")
     data = capture("dtls12-expired")
     first = next(packets(data))[2]
     port, = struct.unpack_from(">H", first, ETHERNET + IPV4 + 2)

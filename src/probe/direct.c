@@ -226,6 +226,23 @@ enum probe_step hello_read_counted(struct bytes b, size_t *looked,
 	return step;
 }
 
+enum probe_step hello_read_first(struct bytes b, size_t *looked,
+				 enum hello_kind *kind)
+{
+	struct head head = { .r = rd_window(b) };
+	enum probe_step step = hello_read_counted(b, looked, kind);
+
+	if (step != STEP_NOT_ME)
+		return step;
+	step = head_gather(&head, 1);
+	if (step == STEP_TLS)
+		step = head.b[0] == 11 ? certificate_judge(&head) : STEP_NOT_ME;
+	*looked += head.looked;
+	if (step == STEP_TLS)
+		*kind = HELLO_CERTIFICATE;
+	return step;
+}
+
 enum probe_step hello_read(struct bytes b, enum hello_kind *kind)
 {
 	size_t looked = 0;

@@ -20,6 +20,9 @@ enum probe_step hello_read(struct bytes b, enum hello_kind *kind);
 /* The same; the bytes that it read are added to *looked. */
 enum probe_step hello_read_counted(struct bytes b, size_t *looked,
 				   enum hello_kind *kind);
+/* The same, or a Certificate message where the hello before it is not. */
+enum probe_step hello_read_first(struct bytes b, size_t *looked,
+				 enum hello_kind *kind);
 /* hello_read() with the lengths inside of the hello (it needs more bytes), and a
  * Certificate message: for bytes found in the middle of others. The bytes that
  * it read are added to *looked. */

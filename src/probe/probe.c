@@ -61,8 +61,8 @@ static bool direct_look(struct probe *p)
 
 		if (s->skip > s->head || s->indirect)
 			continue;
-		step = hello_read_counted(side_view(s),
-					  &s->scan[SCAN_DIRECT].looked, &kind);
+		step = hello_read_first(side_view(s),
+					&s->scan[SCAN_DIRECT].looked, &kind);
 		s->indirect = step == STEP_NOT_ME;
 		if (step != STEP_TLS)
 			continue;

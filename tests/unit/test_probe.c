@@ -185,6 +185,12 @@ START_TEST(test_direct)
 	/* the TLS client was called (active FTP) */
 	t = EXPECT(NULL, S(HELLO_CLIENT_BYTES), C(HELLO_SERVER_BYTES));
 	ck_assert(t.swapped);
+	/* the hello before it is not there: it is a server's all the same */
+	t = EXPECT(NULL, S(CERTIFICATE));
+	ck_assert(!t.swapped);
+	t = EXPECT(NULL, C(CERTIFICATE));
+	ck_assert(t.swapped);
+	REFUSE(S(CERTIFICATE_BAD));
 }
 END_TEST
 
