@@ -27,6 +27,12 @@ is taken out of it, and nothing more of the client is there.
 Proves: the certificate's validity is judged without any hello, no name is.
 Findings: cert.expired (high)
 """
+CROSSED = """Made by make/rearranged.py from dtls12-srtp-selfsigned: the server says hello
+as a client, too, before it answers (in two copies), as both sides of WebRTC may
+do. Checksums are not mended.
+Proves: who answers is the server, and what it said before is told on its own.
+Findings: cert.expired at most
+"""
 CAPWAP = """Made by make/rearranged.py from dtls12-expired: the datagrams to and from port
 5246, each with the DTLS header of CAPWAP before its payload (RFC 5415 4.2).
 Proves: the certificate of a wireless controller is seen, which access points
@@ -120,6 +126,25 @@ def headless(frames):
         yield sec, usec, frame
 
 
+def crossed(frames):
+    addresses, ports = ETHERNET + 12, ETHERNET + IPV4
+    # headers of the record and the message, the version
+    random = ports + UDP + 13 + 12 + 2
+    sec, usec, first = next(frames)
+    other = bytearray(first)
+    for at, size in (addresses, 4), (ports, 2):
+        other[at:at + size] = first[at + size:at + 2 * size]
+        other[at + size:at + 2 * size] = first[at:at + size]
+    for at in range(random, random + 32):
+        other[at] ^= 0x55
+    yield sec, usec, first
+    yield sec, usec + 1, other
+    for number, (sec, usec, frame) in enumerate(frames):
+        yield sec, usec, frame
+        if number == 1:
+            yield sec, usec + 1, other
+
+
 def in_capwap(frames, port):
     for sec, usec, frame in frames:
         udp = ETHERNET + IPV4
@@ -143,6 +168,9 @@ def main():
     data = capture("tls12-expired-curl-reject")
     put("tls12-certificate-first", joined(data, headless(packets(data))),
         HEADLESS, "tls12-expired-curl-reject")
+    data = capture("dtls12-srtp-selfsigned")
+    put("dtls12-srtp-crossed", joined(data, crossed(packets(data))), CROSSED,
+        "dtls12-srtp-selfsigned")
     data = capture("dtls12-expired")
     first = next(packets(data))[2]
     port, = struct.unpack_from(">H", first, ETHERNET + IPV4 + 2)
