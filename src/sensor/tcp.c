@@ -299,16 +299,46 @@ static uint8_t begin_waiting(struct worker *w, struct flow *f, uint8_t dir)
 	return dir != syn_dir;
 }
 
+/*
+ * The answer to a SYN that was not seen, on ports whose connection is over.
+ * Data in a SYN is acknowledged with it (RFC 7413).
+ */
+static bool is_other_answer(const struct worker *w, const struct flow *f,
+			    const struct packet *p, uint8_t dir)
+{
+	if (f->state == FLOW_FRESH)
+		return !f->has_syn;
+	if (f->state == FLOW_OPEN && !is_over(w, f->owner))
+		return false;
+	return !f->has_syn || dir == 0 || p->ack - f->syn_seq - 1 > UINT16_MAX;
+}
+
+static uint8_t take_answer(struct worker *w, struct flow *f,
+			   const struct packet *p, uint8_t dir)
+{
+	if (!is_other_answer(w, f, p, dir))
+		return dir;
+	if (f->state == FLOW_OPEN)
+		conn_close(w, f->owner, CLOSE_END);
+	f->state = FLOW_FRESH;
+	note_syn(f, p->ack - 1, !dir);
+	return 1;
+}
+
 void tcp_packet(struct worker *w, struct flow *f, const struct packet *p,
 		uint8_t dir)
 {
-	bool synack = p->tcp_flags & TCP_SYN && p->tcp_flags & TCP_ACK;
+	bool synack =
+		(p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) ==
+		(TCP_SYN | TCP_ACK);
 
 	if (is_other_syn(f, p, dir)) {
 		if (!take_syn(w, f, p, dir))
 			return;
 	} else if (f->state == FLOW_OPEN && is_syn_answered(f->owner, p, dir)) {
 		dir = begin_waiting(w, f, dir);
+	} else if (synack) {
+		dir = take_answer(w, f, p, dir);
 	}
 	if (f->state == FLOW_DONE)
 		return;

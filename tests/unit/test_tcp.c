@@ -366,6 +366,29 @@ START_TEST(ports_again_unanswered)
 }
 END_TEST
 
+/* The SYN is not seen, where something shows that the first one is over. */
+START_TEST(ports_again_syn_lost)
+{
+	bool done = _i / NUM_ENDINGS == 1;
+
+	connect_from(1, 77);
+	say(0, done ? 6 : 2);
+	ending(_i % NUM_ENDINGS);
+	if (!done && _i % NUM_ENDINGS == NOTHING)
+		return;
+	next[0] = 90001;
+	next[1] = 0x70000001;
+	for (int copy = 0; copy < 2; copy++)
+		bare(1, S | A, 0x70000000, 90001);
+	bare(0, A, 90001, next[1]);
+	say(0, 0);
+	bare(1, S | A, 0x70000000, 90001);
+	say(1, 6);
+	bare(1, S | A, 0x70000000, 90001); /* an old copy begins nothing */
+	expect_two();
+}
+END_TEST
+
 /* The other side calls from and to the same ports. */
 START_TEST(ports_again_backwards)
 {
@@ -416,6 +439,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, stray_syn_first);
 	tcase_add_loop_test(t, ports_again, 0, 2 * NUM_ENDINGS);
 	tcase_add_loop_test(t, ports_again_unanswered, 0, NUM_ENDINGS);
+	tcase_add_loop_test(t, ports_again_syn_lost, 0, 2 * NUM_ENDINGS);
 	tcase_add_test(t, ports_again_backwards);
 	tcase_add_loop_test(t, nonsense, 0, 4);
 }
