@@ -273,6 +273,11 @@ enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 	return STREAM_EARLY;
 }
 
+void stream_go_on(struct stream *s)
+{
+	s->has_end = s->has_fin = s->has_rst = false;
+}
+
 /*
  * RFC 9293 3.10.7.4: an end counts in the receiver's window only, which begins
  * between what it has acknowledged (a FIN is one byte more) and what it was
@@ -293,7 +298,7 @@ bool stream_end(struct stream *s, uint32_t seq, bool rst)
 	if (at < (int64_t)s->next)
 		at = (int64_t)s->next;
 	if (s->has_end && (s->end < s->next || (uint64_t)at < s->end))
-		s->has_end = s->has_fin = s->has_rst = false;
+		stream_go_on(s);
 	/* a RST behind a FIN has its number plus one */
 	if (!s->has_end)
 		s->end = (uint64_t)at;

@@ -67,6 +67,8 @@ bool stream_near(const struct stream *s, uint32_t seq);
 /* Marks the end (FIN or RST) after the byte before seq; false: that number is
  * an old one, or another connection's, and ends nothing. */
 bool stream_end(struct stream *s, uint32_t seq, bool rst);
+/* That end was none. */
+void stream_go_on(struct stream *s);
 /* The next data or gap in order, dir left alone; false: nothing more. */
 bool stream_next(struct stream *s, struct stream_pool *p, struct chunk *out);
 /* Gives up the hole at the front; false if there is none. A gap follows from

@@ -11,6 +11,20 @@ static void tell_conflict(struct worker *w, struct conn *c, uint8_t dir)
 	tls_session_conflict(c->tls, dir, c->stream[dir].next);
 }
 
+/* So much later than a RST comes, at most, what was sent before it. */
+#define REORDERED NSEC_PER_SEC
+
+/*
+ * RFC 5961 3.2: a RST ahead of what the receiver awaits is challenged, not
+ * taken. Seen in the wild: made up on the way by who guesses what is sent next
+ * (Clayton and others, Ignoring the Great Firewall of China).
+ */
+static bool is_challenged(const struct conn *c, uint8_t dir, struct stamp time)
+{
+	return c->stream[dir].has_rst && !c->stream[dir].has_fin &&
+	       time.ns - c->rst_at[dir].ns > REORDERED;
+}
+
 static void tell_end(struct worker *w, struct conn *c, uint8_t dir,
 		     struct stamp time)
 {
@@ -19,6 +33,10 @@ static void tell_end(struct worker *w, struct conn *c, uint8_t dir,
 
 	if (c->closed[dir] || !stream_done(&c->stream[dir]))
 		return;
+	if (is_challenged(c, dir, time)) {
+		stream_go_on(&c->stream[dir]);
+		return;
+	}
 	c->closed[dir] = true;
 	if (c->tls)
 		tls_session_close(c->tls, how, dir, time);
@@ -180,9 +198,13 @@ static void take_end(struct worker *w, struct conn *c, const struct packet *p,
 	uint32_t seq = p->seq + (rst ? 0 : p->payload_len);
 
 	if (c->stream[dir].started) {
-		if (!stream_end(&c->stream[dir], seq, rst))
+		if (!stream_end(&c->stream[dir], seq, rst)) {
 			w->counters.outside++;
-		else if (rst && p->tcp_flags & TCP_ACK)
+			return;
+		}
+		if (rst)
+			c->rst_at[dir] = p->time;
+		if (rst && p->tcp_flags & TCP_ACK)
 			acknowledge(c, p, dir);
 		return;
 	}

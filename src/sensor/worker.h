@@ -33,6 +33,7 @@ struct conn {
 	/* TCP */
 	struct stream *stream; /* two of them, behind this; NULL: UDP */
 	bool closed[2], midstream[2], truncated[2], conflict_told[2];
+	struct stamp rst_at[2]; /* when the last RST of the stream came */
 	bool other_syn[2]; /* SYNs with different sequence numbers */
 	/* a SYN of another connection, that nobody has answered yet */
 	bool syn_waits;

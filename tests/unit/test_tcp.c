@@ -218,6 +218,33 @@ START_TEST(end_ahead)
 }
 END_TEST
 
+/* The stream comes there a while later, but goes on. */
+START_TEST(reset_ahead)
+{
+	connect_from(1, 77);
+	say(0, 2);
+	bare(0, R, next[0] + (uint32_t)parts[4].m.len, 0);
+	bare(1, R, next[1] + (uint32_t)parts[3].m.len, 0);
+	pass(2000);
+	say(3, 4);
+	pass(2000);
+	say(5, 6);
+	expect(TLS_ACCEPTED);
+}
+END_TEST
+
+/* It was captured before what was sent before it. */
+START_TEST(reset_reordered)
+{
+	connect_from(1, 77);
+	say(0, 2);
+	bare(1, R, next[1] + (uint32_t)parts[3].m.len, 0);
+	say(3, 3);
+	pass(3000);
+	expect(TLS_SERVER_REFUSED);
+}
+END_TEST
+
 /* The answer to a SYN has no number; a connection's end has one. */
 START_TEST(reset_without_number)
 {
@@ -431,6 +458,8 @@ static void cases(TCase *t)
 	tcase_add_loop_test(t, end_of_server, 0, num);
 	tcase_add_test(t, reset_unacknowledged);
 	tcase_add_test(t, end_ahead);
+	tcase_add_test(t, reset_ahead);
+	tcase_add_test(t, reset_reordered);
 	tcase_add_test(t, reset_without_number);
 	tcase_add_test(t, reset_unseen);
 	tcase_add_test(t, reset_with_text);
