@@ -252,12 +252,20 @@ static bool is_other_syn(const struct flow *f, const struct packet *p,
 	return c->stream[dir].started && c->stream[dir].base_seq != p->seq + 1;
 }
 
+/* All that was seen of it has ended: a side alone, where the other is not. */
+static bool is_closed(const struct stream *s, const struct stream *other)
+{
+	bool unseen = !other->next && !other->blocks;
+
+	return s->has_rst || (s->has_end && (other->has_end || unseen));
+}
+
 /* Has it ended, or been silent for so long that its ports may begin anew? */
 static bool is_over(const struct worker *w, const struct conn *c)
 {
 	const struct stream *s = c->stream;
 
-	return (s[0].has_end && s[1].has_end) || s[0].has_rst || s[1].has_rst ||
+	return is_closed(&s[0], &s[1]) || is_closed(&s[1], &s[0]) ||
 	       w->now.ns - c->last.ns > LIMIT_HANDSHAKE_IDLE;
 }
 

@@ -416,6 +416,29 @@ START_TEST(ports_again_syn_lost)
 }
 END_TEST
 
+/* One side alone, twice: what is closed there begins anew. */
+START_TEST(ports_again_one_sided)
+{
+	enum tls_verdict verdict;
+	const uint8_t dir = _i != 0;
+
+	for (uint32_t n = 0; n < 3; n++) {
+		next[0] = 1000 + n * 0x70000000;
+		next[1] = 5000 + n * 0x70000000;
+		bare(dir, dir ? S | A : S, next[dir] - 1, dir ? next[0] : 0);
+		for (int i = 0; i < PARTS; i++) {
+			if (parts[i].dir == dir)
+				say(i, i);
+			else
+				next[!dir] += (uint32_t)parts[i].m.len;
+		}
+		bare(dir, F | A, next[dir], next[!dir]);
+	}
+	ck_assert_uint_eq(told(&verdict), 3);
+	ck_assert_int_eq(verdict, TLS_UNKNOWN);
+}
+END_TEST
+
 /* The other side calls from and to the same ports. */
 START_TEST(ports_again_backwards)
 {
@@ -469,6 +492,7 @@ static void cases(TCase *t)
 	tcase_add_loop_test(t, ports_again, 0, 2 * NUM_ENDINGS);
 	tcase_add_loop_test(t, ports_again_unanswered, 0, NUM_ENDINGS);
 	tcase_add_loop_test(t, ports_again_syn_lost, 0, 2 * NUM_ENDINGS);
+	tcase_add_loop_test(t, ports_again_one_sided, 0, 2);
 	tcase_add_test(t, ports_again_backwards);
 	tcase_add_loop_test(t, nonsense, 0, 4);
 }
