@@ -74,7 +74,6 @@ void stream_fini(struct stream *s, struct stream_pool *p)
 void stream_start(struct stream *s, uint32_t first_seq)
 {
 	s->started = true;
-	s->has_syn = true;
 	s->base_seq = first_seq;
 }
 
@@ -176,8 +175,8 @@ static struct stream_block *block_at(struct stream *s, struct stream_pool *p,
 	return b;
 }
 
-static void keep_early(struct stream *s, struct stream_pool *p,
-		       uint64_t offset, struct bytes data, struct stamp time)
+static void keep_early(struct stream *s, struct stream_pool *p, uint64_t offset,
+		       struct bytes data, struct stamp time)
 {
 	while (data.len) {
 		unsigned at = (unsigned)(offset % STREAM_BLOCK);
@@ -227,6 +226,14 @@ static void fill_hole(struct stream *s, struct stream_pool *p,
 	keep_early(s, p, s->next + s->now.len, rest, time);
 }
 
+bool stream_near(const struct stream *s, uint32_t seq)
+{
+	int64_t ahead = seq_ahead(s, seq);
+
+	return ahead <= 2 * (int64_t)LIMIT_STREAM_BYTES &&
+	       ahead >= -(int64_t)(1 << 30);
+}
+
 enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 				 uint32_t seq, struct bytes payload,
 				 uint32_t payload_len, struct stamp time)
@@ -237,10 +244,9 @@ enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 		s->started = true;
 		s->base_seq = seq;
 	}
-	ahead = seq_ahead(s, seq);
-	if (ahead > 2 * (int64_t)LIMIT_STREAM_BYTES ||
-	    ahead < -(int64_t)(1 << 30))
+	if (!stream_near(s, seq))
 		return STREAM_OUTSIDE;
+	ahead = seq_ahead(s, seq);
 	if (ahead < 0) {
 		if (-ahead >= (int64_t)payload_len)
 			return STREAM_OLD;
@@ -264,25 +270,39 @@ enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 	return STREAM_EARLY;
 }
 
-void stream_end(struct stream *s, uint32_t seq, bool rst)
+void stream_go_on(struct stream *s)
 {
-	int64_t ahead;
-	uint64_t end;
+	s->has_end = s->has_fin = s->has_rst = false;
+}
+
+/*
+ * RFC 9293 3.10.7.4: an end counts in the receiver's window only, which begins
+ * between what it has acknowledged (a FIN is one byte more) and what it was
+ * sent; a FIN comes behind that. Bytes behind an end show that it was none.
+ */
+bool stream_end(struct stream *s, uint32_t seq, bool rst)
+{
+	int64_t at;
 
 	if (!s->started) {
 		s->started = true;
 		s->base_seq = seq;
 	}
-	ahead = seq_ahead(s, seq);
-	if (ahead < 0)
-		ahead = 0; /* seen in the wild: a RST with an old number */
-	end = s->next + (uint64_t)ahead;
+	at = (int64_t)s->next + seq_ahead(s, seq);
+	if (!stream_near(s, seq) || at + !rst < (int64_t)s->acked ||
+	    (!rst && at < (int64_t)s->next))
+		return false;
+	if (at < (int64_t)s->next)
+		at = (int64_t)s->next;
+	if (s->has_end && (s->end < s->next || (uint64_t)at < s->end))
+		stream_go_on(s);
 	/* a RST behind a FIN has its number plus one */
-	if (!s->has_end || end < s->end)
-		s->end = end;
+	if (!s->has_end)
+		s->end = (uint64_t)at;
 	s->has_end = true;
 	s->has_fin |= !rst;
 	s->has_rst |= rst;
+	return true;
 }
 
 /* The block in front, spent ones given back. */
@@ -362,11 +382,14 @@ void stream_ack(struct stream *s, uint32_t ack)
 {
 	int64_t ahead;
 
-	if (!s->started)
+	if (!s->started) {
+		s->awaited = true;
+		s->base_seq = ack;
 		return;
+	}
 	ahead = seq_ahead(s, ack);
-	if (ahead > 0 && ahead < 2 * (int64_t)LIMIT_STREAM_BYTES &&
-	    s->next + (uint64_t)ahead > s->acked)
+	if (ahead < 2 * (int64_t)LIMIT_STREAM_BYTES &&
+	    (int64_t)s->next + ahead > (int64_t)s->acked)
 		s->acked = s->next + (uint64_t)ahead;
 }
 
@@ -375,13 +398,13 @@ bool stream_lost(const struct stream *s)
 	uint64_t sent = s->acked;
 
 	/* a FIN is acknowledged as one byte more; a RST's number proves
-	 * nothing */
-	if (s->has_fin)
+	 * nothing, nor does an end with bytes behind it */
+	if (s->has_fin && s->next <= s->end && sent <= s->end + 1)
 		sent = s->end;
 	return s->started && sent > s->next;
 }
 
 bool stream_done(const struct stream *s)
 {
-	return s->has_end && s->next >= s->end;
+	return s->has_end && s->next == s->end;
 }

@@ -31,7 +31,7 @@ void stream_pool_fini(struct stream_pool *p);
 
 struct stream {
 	bool started;	   /* base is known */
-	bool has_syn;	   /* ... from a SYN */
+	bool awaited;	   /* not yet, but base_seq is acknowledged */
 	bool conflict;	   /* a later copy of a byte differed */
 	bool has_end, has_fin, has_rst;
 	bool overflow;	   /* early bytes were dropped */
@@ -66,8 +66,13 @@ enum stream_insert {
 enum stream_insert stream_insert(struct stream *s, struct stream_pool *p,
 				 uint32_t seq, struct bytes payload,
 				 uint32_t payload_len, struct stamp time);
-/* Marks the end (FIN or RST) after the byte before seq. */
-void stream_end(struct stream *s, uint32_t seq, bool rst);
+/* Can a segment with this number be of the stream? */
+bool stream_near(const struct stream *s, uint32_t seq);
+/* Marks the end (FIN or RST) after the byte before seq; false: that number is
+ * an old one, or another connection's, and ends nothing. */
+bool stream_end(struct stream *s, uint32_t seq, bool rst);
+/* That end was none. */
+void stream_go_on(struct stream *s);
 /* The next data or gap in order, dir left alone; false: nothing more. */
 bool stream_next(struct stream *s, struct stream_pool *p, struct chunk *out);
 /* Gives up the hole at the front; false if there is none. A gap follows from

@@ -55,40 +55,54 @@ static enum probe_step record_read(struct reader *r, struct record *out)
 struct head {
 	uint8_t b[HEAD_MAX];
 	size_t len;
-	size_t looked; /* bytes read for it, with the records' headers */
+	size_t looked;	   /* bytes read for it, with the records' headers */
+	struct reader r;   /* behind the last record that was read */
+	struct bytes left; /* of that record */
+	bool is_short;	   /* ... of which not all has come */
+	unsigned records;
 };
 
-/* STEP_TLS: want bytes are there. */
-static enum probe_step head_gather(struct bytes b, size_t want,
-				   struct head *head)
+static enum probe_step head_record(struct head *h)
 {
-	struct reader r = rd_window(b);
 	struct record rec;
+	struct reader payload;
 	enum probe_step step;
 
-	head->len = 0;
-	for (unsigned i = 0; i < LIMIT_PROBE_RECORDS; i++) {
-		struct reader payload;
-		struct bytes left;
+	if (rd_more(&h->r) && rd_peek8(&h->r) != RECORD_HANDSHAKE)
+		return STEP_NOT_ME;
+	step = record_read(&h->r, &rec);
+	h->looked += RECORD_HEADER;
+	if (step != STEP_TLS)
+		return step;
+	h->records++;
+	payload = rd_sub(&h->r, rec.len);
+	h->left = rd_left(&payload);
+	h->is_short = !rd_ok(&h->r);
+	return STEP_TLS;
+}
 
-		if (rd_more(&r) && rd_peek8(&r) != RECORD_HANDSHAKE)
+/* Goes on to want bytes. STEP_TLS: they are there. */
+static enum probe_step head_gather(struct head *h, size_t want)
+{
+	for (;;) {
+		struct bytes part = bytes_head(h->left, want - h->len);
+		enum probe_step step;
+
+		if (part.len)
+			memcpy(h->b + h->len, part.p, part.len);
+		h->left = bytes_tail(h->left, part.len);
+		h->len += part.len;
+		h->looked += part.len;
+		if (h->len == want)
+			return STEP_TLS;
+		if (h->is_short)
+			return STEP_MORE;
+		if (h->records == LIMIT_PROBE_RECORDS)
 			return STEP_NOT_ME;
-		step = record_read(&r, &rec);
-		head->looked += RECORD_HEADER;
+		step = head_record(h);
 		if (step != STEP_TLS)
 			return step;
-		payload = rd_sub(&r, rec.len);
-		left = bytes_head(rd_left(&payload), want - head->len);
-		if (left.len)
-			memcpy(head->b + head->len, left.p, left.len);
-		head->len += left.len;
-		head->looked += left.len;
-		if (head->len == want)
-			return STEP_TLS;
-		if (!rd_ok(&r))
-			return STEP_MORE;
 	}
-	return STEP_NOT_ME;
 }
 
 /* RFC 8446 4.1.2, 4.1.3; drafts of TLS 1.3 (0x7fXX) and Facebook's private
@@ -154,11 +168,52 @@ static enum probe_step sslv2_read(struct bytes b)
 	return STEP_TLS;
 }
 
-enum probe_step hello_read(struct bytes b, enum hello_kind *kind)
+/* Up to the version; each byte is judged before more is looked for. */
+static enum probe_step head_begin(struct head *head, enum hello_kind *kind)
 {
-	struct head head = { .looked = 0 };
+	enum probe_step step = head_gather(head, 1), judged;
+
+	if (step != STEP_TLS)
+		return step;
+	if (head_judge(head, kind) == STEP_NOT_ME)
+		return STEP_NOT_ME;
+	step = head_gather(head, 6);
+	if (step == STEP_NOT_ME)
+		return step;
+	judged = head_judge(head, kind);
+	return judged == STEP_TLS ? step : judged;
+}
+
+/* RFC 5246 7.4.2: the lengths of message, list, certificate and of the DER
+ * inside all have to agree. */
+static enum probe_step certificate_judge(struct head *head)
+{
+	struct reader r;
+	enum probe_step step = head_gather(head, 14);
+	uint32_t message, list, cert, der;
+	uint16_t tag;
+
+	if (step != STEP_TLS)
+		return step;
+	r = rd_window(bytes_of(head->b, head->len));
+	rd_skip(&r, 1);
+	message = rd_u24(&r);
+	list = rd_u24(&r);
+	cert = rd_u24(&r);
+	tag = rd_u16(&r);
+	der = tag == 0x3082 ? rd_u16(&r) + 4u : rd_u8(&r) + 3u;
+	if (message > LIMIT_TLS_MESSAGE || list + 3 != message ||
+	    cert + 3 > list || (tag != 0x3082 && tag != 0x3081))
+		return STEP_NOT_ME;
+	return der == cert ? STEP_TLS : STEP_NOT_ME;
+}
+
+enum probe_step hello_read_counted(struct bytes b, size_t *looked,
+				   enum hello_kind *kind)
+{
+	struct head head = { .r = rd_window(b) };
 	struct reader r = rd_window(b);
-	enum probe_step step, judged;
+	enum probe_step step;
 
 	if (rd_peek8(&r) & 0x80) {
 		step = sslv2_read(b);
@@ -166,11 +221,33 @@ enum probe_step hello_read(struct bytes b, enum hello_kind *kind)
 			*kind = HELLO_CLIENT;
 		return step;
 	}
-	step = head_gather(b, 6, &head);
-	if (step == STEP_NOT_ME)
+	step = head_begin(&head, kind);
+	*looked += head.looked;
+	return step;
+}
+
+enum probe_step hello_read_first(struct bytes b, size_t *looked,
+				 enum hello_kind *kind)
+{
+	struct head head = { .r = rd_window(b) };
+	enum probe_step step = hello_read_counted(b, looked, kind);
+
+	if (step != STEP_NOT_ME)
 		return step;
-	judged = head_judge(&head, kind);
-	return judged == STEP_TLS ? step : judged;
+	step = head_gather(&head, 1);
+	if (step == STEP_TLS)
+		step = head.b[0] == 11 ? certificate_judge(&head) : STEP_NOT_ME;
+	*looked += head.looked;
+	if (step == STEP_TLS)
+		*kind = HELLO_CERTIFICATE;
+	return step;
+}
+
+enum probe_step hello_read(struct bytes b, enum hello_kind *kind)
+{
+	size_t looked = 0;
+
+	return hello_read_counted(b, &looked, kind);
 }
 
 /* The inside of a hello after its version: session id, suites. */
@@ -205,64 +282,54 @@ static enum probe_step hello_judge_inside(const struct head *head,
 							  : STEP_NOT_ME;
 }
 
-/* RFC 5246 7.4.2: the lengths of message, list, certificate and of the DER
- * inside all have to agree. */
-static enum probe_step certificate_judge(struct bytes b, struct head *head)
+static enum probe_step strict_judge(struct head *head, enum hello_kind *kind)
 {
+	enum probe_step step = head_gather(head, 1);
 	struct reader r;
-	enum probe_step step = head_gather(b, 14, head);
-	uint32_t message, list, cert, der;
-	uint16_t tag;
-
-	if (step != STEP_TLS)
-		return step;
-	r = rd_window(bytes_of(head->b, head->len));
-	rd_skip(&r, 1);
-	message = rd_u24(&r);
-	list = rd_u24(&r);
-	cert = rd_u24(&r);
-	tag = rd_u16(&r);
-	der = tag == 0x3082 ? rd_u16(&r) + 4u : rd_u8(&r) + 3u;
-	if (message > LIMIT_TLS_MESSAGE || list + 3 != message ||
-	    cert + 3 > list || (tag != 0x3082 && tag != 0x3081))
-		return STEP_NOT_ME;
-	return der == cert ? STEP_TLS : STEP_NOT_ME;
-}
-
-static enum probe_step strict_judge(struct bytes b, struct head *head,
-				    enum hello_kind *kind)
-{
-	struct reader r;
-	enum probe_step step = head_gather(b, 4, head);
 	size_t want;
 
 	if (step != STEP_TLS)
 		return step;
-	r = rd_window(bytes_of(head->b, head->len));
-	if (rd_u8(&r) == 11) {
+	if (head->b[0] == 11) {
 		*kind = HELLO_CERTIFICATE;
-		return certificate_judge(b, head);
+		return certificate_judge(head);
 	}
+	step = head_begin(head, kind);
+	if (step != STEP_TLS)
+		return step;
+	r = rd_window(bytes_of(head->b, head->len));
+	rd_skip(&r, 1);
 	want = 4 + (size_t)rd_u24(&r);
-	step = head_gather(b, want < HEAD_MAX ? want : HEAD_MAX, head);
-	if (step == STEP_NOT_ME || head_judge(head, kind) == STEP_NOT_ME)
+	if (head_gather(head, want < HEAD_MAX ? want : HEAD_MAX) == STEP_NOT_ME)
 		return STEP_NOT_ME;
-	if (*kind == HELLO_NONE)
-		return STEP_MORE;
 	return hello_judge_inside(head, *kind);
 }
 
 enum probe_step hello_read_strict(struct bytes b, size_t *looked,
 				  enum hello_kind *kind)
 {
-	struct head head = { .looked = 0 };
+	struct head head = { .r = rd_window(b) };
 	enum hello_kind k = HELLO_NONE;
-	enum probe_step step = strict_judge(b, &head, &k);
+	enum probe_step step = strict_judge(&head, &k);
 
 	*looked += head.looked;
 	if (step == STEP_TLS)
 		*kind = k;
 	return step;
+}
+
+size_t hello_pass_empty(struct bytes b, size_t at, size_t *looked)
+{
+	for (;; at += RECORD_HEADER) {
+		struct reader r = rd_window(bytes_tail(b, at));
+		struct record rec;
+
+		*looked += RECORD_HEADER;
+		if (record_read(&r, &rec) != STEP_TLS ||
+		    rec.type != RECORD_HANDSHAKE || rec.len ||
+		    rd_peek8(&r) != RECORD_HANDSHAKE)
+			return at;
+	}
 }
 
 enum probe_step hello_is_record(struct bytes b)

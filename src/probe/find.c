@@ -31,9 +31,10 @@ bool hello_find(struct bytes b, unsigned kinds, struct hello_scan *scan,
 	for (i = find_byte(b, i, 22, scan); i < b.len;
 	     i = find_byte(b, i + 1, 22, scan)) {
 		enum hello_kind k = HELLO_NONE;
-		enum probe_step step =
-			hello_read_strict(bytes_tail(b, i), &scan->looked, &k);
+		enum probe_step step;
 
+		i = hello_pass_empty(b, i, &scan->looked);
+		step = hello_read_strict(bytes_tail(b, i), &scan->looked, &k);
 		scan->from = i;
 		if (step == STEP_MORE)
 			return false;

@@ -17,11 +17,22 @@ enum hello_kind {
 
 /* probe_is_hello(), telling which one. */
 enum probe_step hello_read(struct bytes b, enum hello_kind *kind);
-/* The same with the lengths inside of the hello (it needs more bytes), and a
+/* The same; the bytes that it read are added to *looked. */
+enum probe_step hello_read_counted(struct bytes b, size_t *looked,
+				   enum hello_kind *kind);
+/* The same, or a Certificate message where the hello before it is not. */
+enum probe_step hello_read_first(struct bytes b, size_t *looked,
+				 enum hello_kind *kind);
+/* hello_read() with the lengths inside of the hello (it needs more bytes), and a
  * Certificate message: for bytes found in the middle of others. The bytes that
  * it read are added to *looked. */
 enum probe_step hello_read_strict(struct bytes b, size_t *looked,
 				  enum hello_kind *kind);
+/*
+ * Where the last of a run of handshake records is, of which all before it have
+ * nothing in them: what is found at one of them is found there.
+ */
+size_t hello_pass_empty(struct bytes b, size_t at, size_t *looked);
 /* Can a TLS record of any type begin here? */
 enum probe_step hello_is_record(struct bytes b);
 /* A whole fatal alert record (RFC 8446 6.2). */
@@ -36,8 +47,8 @@ struct hello_scan {
 /*
  * The first strict record of one of the kinds (a mask of 1 << kind). A search
  * waits at the first place that may still become one and reads on there, so
- * that all of it costs a multiple of the bytes at most: LIMIT_PROBE_RECORDS
- * headers and a hello's head for each.
+ * that all of it costs a multiple of the bytes at most: up to
+ * LIMIT_PROBE_RECORDS headers where six bytes are those of a hello.
  */
 bool hello_find(struct bytes b, unsigned kinds, struct hello_scan *scan,
 		size_t *at, enum hello_kind *kind);

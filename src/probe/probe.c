@@ -57,9 +57,14 @@ static bool direct_look(struct probe *p)
 	for (unsigned d = 0; d < 2; d++) {
 		enum hello_kind kind;
 		struct side *s = &p->side[d];
+		enum probe_step step;
 
-		if (s->skip > s->head ||
-		    hello_read(side_view(s), &kind) != STEP_TLS)
+		if (s->skip > s->head || s->indirect)
+			continue;
+		step = hello_read_first(side_view(s),
+					&s->scan[SCAN_DIRECT].looked, &kind);
+		s->indirect = step == STEP_NOT_ME;
+		if (step != STEP_TLS)
 			continue;
 		probe_found(p, d, kind, s->skip);
 		return true;

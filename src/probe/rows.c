@@ -111,6 +111,7 @@ static void layer_enter(struct probe *p, unsigned role,
 	p->side[!role].skip += f->server_start;
 	p->dead[0] = p->dead[1] = 0;
 	for (unsigned d = 0; d < 2; d++) {
+		p->side[d].indirect = false;
 		p->side[d].scan[SCAN_HELLO].from = 0;
 		p->side[d].scan[SCAN_FATAL].from = 0;
 		if (!p->side[d].gap)

@@ -9,7 +9,7 @@
 #include "flow/chunk.h"
 #include "probe/hello.h"
 
-enum scan { SCAN_HELLO, SCAN_FATAL, SCAN_LOST, NUM_SCANS };
+enum scan { SCAN_HELLO, SCAN_FATAL, SCAN_LOST, SCAN_DIRECT, NUM_SCANS };
 
 struct side {
 	struct buf held; /* bytes from offset 0, then those after a gap */
@@ -18,6 +18,7 @@ struct side {
 	uint64_t tail_offset; /* stream offset of held.p[head], with gap */
 	bool midstream;
 	bool started, hopeless;
+	bool indirect; /* behind the layers is no hello; for good */
 	uint64_t start;
 	size_t skip; /* what layers before this one took of the head */
 	size_t seen; /* bytes that have come, those since forgotten too */

@@ -1,203 +1,6 @@
-/*
- * tcp.c: segments of a looked-at connection: reassembly, "is this TLS?", and
- * feeding the TLS session.
- */
-#include <stdlib.h>
-
+/* tcp.c: segments of a looked-at connection: order, ends, and what is new. */
 #include "probe/dialect.h"
 #include "sensor/worker.h"
-
-static void feed_tls(struct conn *c, const struct chunk *chunk)
-{
-	struct chunk in = *chunk, out;
-
-	if (!c->frames) {
-		tls_session_feed(c->tls, chunk);
-		return;
-	}
-	while (ws_next(&c->frames[chunk->dir], &in, &out))
-		tls_session_feed(c->tls, &out);
-}
-
-static void feed_held(struct conn *c, uint8_t dir, struct stamp time)
-{
-	struct chunk part = { .dir = dir, .time = time };
-
-	if (c->tls_started[dir] || probe_start(c->probe, dir) == PROBE_NOWHERE)
-		return;
-	c->tls_started[dir] = true;
-	if (c->midstream[dir])
-		tls_session_midstream(c->tls, dir);
-	/* what is behind a hole was held back: its order is not the wire's */
-	if (c->gapped[dir])
-		tls_session_lost(c->tls, dir);
-	if (c->truncated[dir])
-		tls_session_truncated(c->tls, dir);
-	part.data = probe_held(c->probe, dir, &part.offset);
-	if (c->frames)
-		ws_init(&c->frames[dir], probe_prelude(c->probe)->in_frames,
-			probe_start(c->probe, dir));
-	if (part.offset > probe_start(c->probe, dir)) {
-		struct chunk lost = { .dir = dir, .time = time };
-
-		lost.offset = probe_start(c->probe, dir);
-		lost.gap = part.offset - lost.offset;
-		feed_tls(c, &lost);
-	}
-	if (part.data.len)
-		feed_tls(c, &part);
-}
-
-/* With a whole hello it is worth more than half ones, which floods are made
- * of. */
-static void promote(struct worker *w, struct conn *c)
-{
-	if (!c->known && tls_session_has_hello(c->tls))
-		conn_known(w, c);
-}
-
-/* False: not TLS, or no memory; the connection is closed. */
-static bool begin_tls(struct worker *w, struct conn *c, struct stamp time)
-{
-	const struct prelude *p = probe_prelude(c->probe);
-
-	c->tls = tls_session_new(c->begin);
-	if (c->tls && p->in_frames)
-		c->frames = calloc(2, sizeof *c->frames);
-	if (!c->tls || (p->in_frames && !c->frames)) {
-		tls_session_free(c->tls);
-		c->tls = NULL;
-		w->counters.dropped_memory++;
-		return false;
-	}
-	tls_session_prelude(c->tls, p);
-	if (w->keys)
-		tls_session_keys(c->tls, w->keys);
-	(void)time;
-	return true;
-}
-
-/* False: the connection is of no interest (any more). */
-static bool probe_chunk(struct worker *w, struct conn *c,
-			const struct chunk *chunk)
-{
-	if (!c->probe) {
-		c->probe = probe_new();
-		if (!c->probe) {
-			w->counters.dropped_memory++;
-			return false;
-		}
-		for (uint8_t d = 0; d < 2; d++)
-			if (c->midstream[d])
-				probe_midstream(c->probe, d);
-	}
-	switch (probe_feed(c->probe, chunk)) {
-	case PROBE_NO:
-		/* one direction may be TLS all the same; or both, met late */
-		if (!c->tls &&
-		    !(probe_limits(c->probe) & 1u << PROBE_LIMIT_SEALED))
-			w->counters.not_tls++;
-		return c->tls != NULL;
-	case PROBE_MORE:
-		if (!c->tls)
-			return true;
-		break;
-	case PROBE_TLS:
-		if (!c->tls && !begin_tls(w, c, chunk->time))
-			return false;
-		break;
-	}
-	/* the client's hello before the server's, whichever was complete */
-	feed_held(c, 0, chunk->time);
-	feed_held(c, 1, chunk->time);
-	promote(w, c);
-	if (c->tls_started[0] && c->tls_started[1]) {
-		probe_free(c->probe);
-		c->probe = NULL;
-	}
-	return true;
-}
-
-/*
- * Is it one of the rows' protocols, by its first bytes? Else it is looked
- * through for TLS. False: no memory.
- */
-static bool begin_protocol(struct worker *w, struct conn *c,
-			   const struct chunk *chunk)
-{
-	const struct endpoint *from = &c->end[chunk->dir];
-	const struct endpoint *to = &c->end[!chunk->dir];
-
-	c->maybe = false;
-	for (size_t i = 0; i < num_protocols; i++) {
-		const struct protocol *row = protocols[i];
-		enum recognise is;
-
-		if (row->transport != PACKET_TCP)
-			continue;
-		is = row->recognise(chunk->data, chunk->dir, from->port,
-				    to->port);
-		c->maybe |= is == RECOGNISE_MORE;
-		if (is != RECOGNISE_YES)
-			continue;
-		c->protocol = row;
-		c->session = row->open(NULL, chunk->time);
-		if (!c->session)
-			w->counters.dropped_memory++;
-		return c->session;
-	}
-	return true;
-}
-
-/* The same with all that the probe holds by now, in pieces as it came. */
-static bool begin_later(struct worker *w, struct conn *c,
-			const struct chunk *chunk)
-{
-	struct chunk first = { .dir = chunk->dir, .time = chunk->time };
-
-	first.data = probe_prefix(c->probe, first.dir);
-	if (!begin_protocol(w, c, &first))
-		return false;
-	for (uint8_t d = 0; d < 2 && c->session; d++) {
-		first.dir = d;
-		first.data = probe_prefix(c->probe, d);
-		if (first.data.len)
-			c->protocol->feed(c->session, &first);
-	}
-	if (c->session) {
-		probe_free(c->probe);
-		c->probe = NULL;
-	}
-	return true;
-}
-
-static bool tcp_chunk(struct worker *w, struct conn *c,
-		      const struct chunk *chunk)
-{
-	bool alive;
-
-	if (chunk->gap) {
-		w->counters.gaps++;
-		w->counters.gap_bytes += chunk->gap;
-		c->gapped[chunk->dir] = true;
-	}
-	if (c->tls_started[chunk->dir]) {
-		feed_tls(c, chunk);
-		promote(w, c);
-		return true;
-	}
-	if (!c->probe && !c->tls && !c->session && chunk->data.len &&
-	    !begin_protocol(w, c, chunk))
-		return false;
-	if (c->session) {
-		c->protocol->feed(c->session, chunk);
-		return true;
-	}
-	alive = probe_chunk(w, c, chunk);
-	if (c->maybe && c->probe && !c->tls && !begin_later(w, c, chunk))
-		return false;
-	return alive || c->session;
-}
 
 static void tell_conflict(struct worker *w, struct conn *c, uint8_t dir)
 {
@@ -208,14 +11,32 @@ static void tell_conflict(struct worker *w, struct conn *c, uint8_t dir)
 	tls_session_conflict(c->tls, dir, c->stream[dir].next);
 }
 
+/* So much later than a RST comes, at most, what was sent before it. */
+#define REORDERED NSEC_PER_SEC
+
+/*
+ * RFC 5961 3.2: a RST ahead of what the receiver awaits is challenged, not
+ * taken. Seen in the wild: made up on the way by who guesses what is sent next
+ * (Clayton and others, Ignoring the Great Firewall of China).
+ */
+static bool is_challenged(const struct conn *c, uint8_t dir, struct stamp time)
+{
+	return c->stream[dir].has_rst && !c->stream[dir].has_fin &&
+	       time.ns - c->rst_at[dir].ns > REORDERED;
+}
+
 static void tell_end(struct worker *w, struct conn *c, uint8_t dir,
 		     struct stamp time)
 {
-	enum protocol_close how = c->stream[dir].has_rst ? CLOSE_RST
-							 : CLOSE_FIN;
+	enum protocol_close how =
+		c->stream[dir].has_rst ? CLOSE_RST : CLOSE_FIN;
 
 	if (c->closed[dir] || !stream_done(&c->stream[dir]))
 		return;
+	if (is_challenged(c, dir, time)) {
+		stream_go_on(&c->stream[dir]);
+		return;
+	}
 	c->closed[dir] = true;
 	if (c->tls)
 		tls_session_close(c->tls, how, dir, time);
@@ -275,6 +96,12 @@ static bool give_up_holes(struct worker *w, struct conn *c, uint8_t dir)
 	return true;
 }
 
+/* Is it of the connection whose SYN was seen last? It may have been a stray. */
+static bool is_behind_syn(const struct flow *f, uint32_t seq)
+{
+	return f->has_syn && seq - (f->syn_seq + 1) <= 2 * LIMIT_STREAM_BYTES;
+}
+
 static void begin_stream(struct worker *w, struct conn *c,
 			 const struct packet *p, uint8_t dir)
 {
@@ -284,11 +111,12 @@ static void begin_stream(struct worker *w, struct conn *c,
 	if (p->tcp_flags & TCP_SYN) {
 		stream_start(s, p->seq + 1);
 		/* a SYN-ACK tells where the other side begins, too */
-		if (p->tcp_flags & TCP_ACK && !c->stream[!dir].started)
+		if (p->tcp_flags & TCP_ACK && !c->stream[!dir].started &&
+		    (!f->has_syn || is_behind_syn(f, p->ack)))
 			stream_start(&c->stream[!dir], p->ack);
 		return;
 	}
-	if (dir == 0 && f->has_syn) {
+	if (dir == 0 && is_behind_syn(f, p->seq)) {
 		stream_start(s, f->syn_seq + 1);
 		return;
 	}
@@ -318,19 +146,21 @@ static void acknowledge(struct conn *c, const struct packet *p, uint8_t dir)
 	stream_ack(s, p->ack);
 }
 
-static void segment(struct worker *w, struct conn *c, const struct packet *p,
-		    uint8_t dir)
+/* Bytes, and what is said of the other side's; each only near its stream. */
+static void body(struct worker *w, struct conn *c, const struct packet *p,
+		 uint8_t dir)
 {
 	struct stream *s = &c->stream[dir];
 	uint32_t seq = p->seq + !!(p->tcp_flags & TCP_SYN);
 
-	c->last = p->time;
-	if (w->keep)
-		keep_packet(w->keep, &c->kept, p);
 	if (!s->started && (p->payload_len || p->tcp_flags & TCP_SYN))
 		begin_stream(w, c, p, dir);
 	else if (p->tcp_flags & TCP_SYN && !c->midstream[dir])
 		c->other_syn[dir] = s->base_seq != seq;
+	if (s->started && !stream_near(s, seq)) {
+		w->counters.outside += p->payload_len > 0;
+		return;
+	}
 	if (p->cut && p->payload_len) {
 		c->truncated[dir] = true;
 		if (c->tls && c->tls_started[dir])
@@ -338,71 +168,217 @@ static void segment(struct worker *w, struct conn *c, const struct packet *p,
 	}
 	if (p->tcp_flags & TCP_ACK)
 		acknowledge(c, p, dir);
-	if (p->payload_len &&
-	    stream_insert(s, &w->pool, seq, p->payload, p->payload_len,
-			  p->time) == STREAM_OUTSIDE)
-		w->counters.outside++;
-	if (p->tcp_flags & (TCP_FIN | TCP_RST) && s->started)
-		stream_end(s, seq + p->payload_len, p->tcp_flags & TCP_RST);
+	if (p->payload_len)
+		(void)stream_insert(s, &w->pool, seq, p->payload,
+				    p->payload_len, p->time);
+}
+
+/*
+ * Does the end of a direction of which nothing was seen have a number that the
+ * other side awaits? RFC 9293 3.10.7.3: in answer to a SYN it has none, but
+ * acknowledges what was sent.
+ */
+static bool is_unseen_end(const struct conn *c, const struct packet *p,
+			  uint8_t dir)
+{
+	const struct stream *s = &c->stream[dir], *other = &c->stream[!dir];
+	uint32_t ahead = p->seq - s->base_seq;
+
+	if (s->awaited)
+		return ahead <= 2 * LIMIT_STREAM_BYTES;
+	return p->tcp_flags & TCP_ACK &&
+	       (!other->started || stream_near(other, p->ack));
+}
+
+/* FIN or RST. What a RST carries is a text for people (RFC 9293 3.5.3). */
+static void take_end(struct worker *w, struct conn *c, const struct packet *p,
+		     uint8_t dir)
+{
+	bool rst = p->tcp_flags & TCP_RST;
+	uint32_t seq = p->seq + (rst ? 0 : p->payload_len);
+
+	if (c->stream[dir].started) {
+		if (!stream_end(&c->stream[dir], seq, rst)) {
+			w->counters.outside++;
+			return;
+		}
+		if (rst)
+			c->rst_at[dir] = p->time;
+		if (rst && p->tcp_flags & TCP_ACK)
+			acknowledge(c, p, dir);
+		return;
+	}
+	if (c->closed[dir] || !is_unseen_end(c, p, dir))
+		return;
+	c->closed[dir] = true;
+	if (c->tls)
+		tls_session_close(c->tls, rst ? CLOSE_RST : CLOSE_FIN, dir,
+				  p->time);
+}
+
+static void segment(struct worker *w, struct conn *c, const struct packet *p,
+		    uint8_t dir)
+{
+	c->last = p->time;
+	if (w->keep)
+		keep_packet(w->keep, &c->kept, p);
+	if (!(p->tcp_flags & TCP_RST))
+		body(w, c, p, dir);
+	if (p->tcp_flags & (TCP_FIN | TCP_RST))
+		take_end(w, c, p, dir);
 	if (!drain(w, c, dir, p->time) || !give_up_holes(w, c, dir))
 		return;
-	/* an end without any data of its direction */
-	if (p->tcp_flags & (TCP_FIN | TCP_RST) && !s->started &&
-	    !c->closed[dir]) {
-		c->closed[dir] = true;
-		if (c->tls)
-			tls_session_close(c->tls,
-					  p->tcp_flags & TCP_RST ? CLOSE_RST
-								 : CLOSE_FIN,
-					  dir, p->time);
-	}
 	(void)conn_collect(w, c);
 }
 
-/* A SYN of a new connection on the same ports. */
-static bool is_new_connection(const struct flow *f, const struct packet *p,
-			      uint8_t dir)
+static bool is_plain_syn(const struct packet *p)
+{
+	return (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) ==
+	       TCP_SYN;
+}
+
+/* A SYN of another connection on the same ports. */
+static bool is_other_syn(const struct flow *f, const struct packet *p,
+			 uint8_t dir)
 {
 	const struct conn *c = f->owner;
 
-	if (!(p->tcp_flags & TCP_SYN) || p->tcp_flags & TCP_ACK)
+	if (!is_plain_syn(p))
 		return false;
 	if (f->has_syn)
 		return dir != 0 || p->seq != f->syn_seq;
 	if (!c)
 		return true;
-	return c->stream[dir].started &&
-	       c->stream[dir].base_seq != p->seq + 1;
+	return c->stream[dir].started && c->stream[dir].base_seq != p->seq + 1;
 }
 
-static void note_syn(struct flow *f, const struct packet *p, uint8_t dir)
+/* All that was seen of it has ended: a side alone, where the other is not. */
+static bool is_closed(const struct stream *s, const struct stream *other)
+{
+	bool unseen = !other->next && !other->blocks;
+
+	return s->has_rst || (s->has_end && (other->has_end || unseen));
+}
+
+/* Has it ended, or been silent for so long that its ports may begin anew? */
+static bool is_over(const struct worker *w, const struct conn *c)
+{
+	const struct stream *s = c->stream;
+
+	return is_closed(&s[0], &s[1]) || is_closed(&s[1], &s[0]) ||
+	       w->now.ns - c->last.ns > LIMIT_HANDSHAKE_IDLE;
+}
+
+/*
+ * RFC 5961 4: a SYN on an open connection changes nothing; if its sender has
+ * forgotten that connection, a RST ends it. Where both have, the other side
+ * answers the SYN; where its answer is not seen, the sender goes on behind it.
+ */
+static bool is_syn_answered(const struct conn *c, const struct packet *p,
+			    uint8_t dir)
+{
+	const struct stream *s = &c->stream[dir];
+	uint32_t seq = c->syn_seq + 1;
+
+	if (!c->syn_waits || p->tcp_flags & TCP_RST)
+		return false;
+	if (p->tcp_flags & TCP_SYN)
+		return dir != c->syn_dir && p->tcp_flags & TCP_ACK &&
+		       p->ack == seq;
+	/* but what of the old one was seen is no other's */
+	return dir == c->syn_dir && p->seq == seq &&
+	       s->base_seq + (uint32_t)s->next - seq > s->next;
+}
+
+/* A new connection begins with this SYN; false: not yet, if at all. */
+static bool take_syn(struct worker *w, struct flow *f, const struct packet *p,
+		     uint8_t dir)
+{
+	struct conn *c = f->owner;
+
+	if (f->state == FLOW_OPEN && !is_over(w, c)) {
+		c->syn_waits = true;
+		c->syn_dir = dir;
+		c->syn_seq = p->seq;
+		return false;
+	}
+	if (f->state == FLOW_OPEN)
+		conn_close(w, c, CLOSE_END);
+	f->state = FLOW_FRESH;
+	f->has_syn = false;
+	return true;
+}
+
+static void note_syn(struct flow *f, uint32_t seq, uint8_t dir)
 {
 	f->initiator = f->initiator != dir;
 	f->has_syn = true;
-	f->syn_seq = p->seq;
+	f->syn_seq = seq;
+}
+
+/* The one whose SYN waited; the direction is told anew. */
+static uint8_t begin_waiting(struct worker *w, struct flow *f, uint8_t dir)
+{
+	struct conn *c = f->owner;
+	uint32_t seq = c->syn_seq;
+	uint8_t syn_dir = c->syn_dir;
+
+	conn_close(w, c, CLOSE_END);
+	f->state = FLOW_FRESH;
+	note_syn(f, seq, syn_dir);
+	return dir != syn_dir;
+}
+
+/*
+ * The answer to a SYN that was not seen, on ports whose connection is over.
+ * Data in a SYN is acknowledged with it (RFC 7413).
+ */
+static bool is_other_answer(const struct worker *w, const struct flow *f,
+			    const struct packet *p, uint8_t dir)
+{
+	if (f->state == FLOW_FRESH)
+		return !f->has_syn;
+	if (f->state == FLOW_OPEN && !is_over(w, f->owner))
+		return false;
+	return !f->has_syn || dir == 0 || p->ack - f->syn_seq - 1 > UINT16_MAX;
+}
+
+static uint8_t take_answer(struct worker *w, struct flow *f,
+			   const struct packet *p, uint8_t dir)
+{
+	if (!is_other_answer(w, f, p, dir))
+		return dir;
+	if (f->state == FLOW_OPEN)
+		conn_close(w, f->owner, CLOSE_END);
+	f->state = FLOW_FRESH;
+	note_syn(f, p->ack - 1, !dir);
+	return 1;
 }
 
 void tcp_packet(struct worker *w, struct flow *f, const struct packet *p,
 		uint8_t dir)
 {
-	bool syn = p->tcp_flags & TCP_SYN;
-	bool plain_syn = syn && !(p->tcp_flags & TCP_ACK);
+	bool synack =
+		(p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) ==
+		(TCP_SYN | TCP_ACK);
 
-	if (is_new_connection(f, p, dir)) {
-		if (f->state == FLOW_OPEN)
-			conn_close(w, f->owner, CLOSE_END);
-		f->state = FLOW_FRESH;
-		f->has_syn = false;
+	if (is_other_syn(f, p, dir)) {
+		if (!take_syn(w, f, p, dir))
+			return;
+	} else if (f->state == FLOW_OPEN && is_syn_answered(f->owner, p, dir)) {
+		dir = begin_waiting(w, f, dir);
+	} else if (synack) {
+		dir = take_answer(w, f, p, dir);
 	}
 	if (f->state == FLOW_DONE)
 		return;
-	if (plain_syn && !f->has_syn && f->state == FLOW_FRESH) {
-		note_syn(f, p, dir);
+	if (is_plain_syn(p) && !f->has_syn && f->state == FLOW_FRESH) {
+		note_syn(f, p->seq, dir);
 		dir = 0;
 	}
 	if (f->state == FLOW_FRESH) {
 		/* a SYN alone opens nothing: floods are made of them */
-		if (!p->payload_len && !(syn && !plain_syn))
+		if (p->tcp_flags & TCP_RST || (!p->payload_len && !synack))
 			return;
 		if (!conn_open(w, f, p, dir))
 			return;
@@ -430,30 +406,6 @@ bool tcp_tick(struct worker *w, struct conn *c)
 	return true;
 }
 
-/* What is still looked through: one side alone may tell, now that it ends. */
-static void probe_end(struct worker *w, struct conn *c)
-{
-	if (!c->probe || c->session || probe_last(c->probe) != PROBE_TLS ||
-	    (!c->tls && !begin_tls(w, c, c->last)))
-		return;
-	feed_held(c, 0, c->last);
-	feed_held(c, 1, c->last);
-	for (uint8_t dir = 0; dir < 2; dir++)
-		if (c->gapped[dir] && !c->tls_started[dir])
-			tls_session_lost(c->tls, dir);
-}
-
-/* Behind a hello on one side, the first bytes of the other are no record: its
- * length is a lie, or it does not speak TLS. Words before TLS are no lie. */
-static void tell_foreign(struct conn *c)
-{
-	for (uint8_t dir = 0; dir < 2; dir++)
-		if (c->tls && c->probe && !c->tls_started[dir] &&
-		    !c->midstream[dir] && !probe_prelude(c->probe)->dialect &&
-		    probe_prefix(c->probe, dir).len)
-			tls_session_foreign(c->tls, dir, 0);
-}
-
 void tcp_flush(struct worker *w, struct conn *c)
 {
 	for (uint8_t dir = 0; dir < 2; dir++) {
@@ -470,8 +422,7 @@ void tcp_flush(struct worker *w, struct conn *c)
 					return;
 			}
 	}
-	probe_end(w, c);
-	tell_foreign(c);
+	tcp_chunk_end(w, c);
 	for (uint8_t dir = 0; dir < 2; dir++)
 		tell_end(w, c, dir, c->last);
 	mark_lost(c);

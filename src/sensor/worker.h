@@ -33,7 +33,12 @@ struct conn {
 	/* TCP */
 	struct stream *stream; /* two of them, behind this; NULL: UDP */
 	bool closed[2], midstream[2], truncated[2], conflict_told[2];
+	struct stamp rst_at[2]; /* when the last RST of the stream came */
 	bool other_syn[2]; /* SYNs with different sequence numbers */
+	/* a SYN of another connection, that nobody has answered yet */
+	bool syn_waits;
+	uint8_t syn_dir;
+	uint32_t syn_seq;
 	bool gapped[2]; /* bytes are lost before its TLS */
 	bool tls_started[2];
 	bool maybe; /* a protocol of the rows, when more of it has come */
@@ -120,6 +125,11 @@ bool tcp_tick(struct worker *w, struct conn *c);
 void tcp_flush(struct worker *w, struct conn *c);
 void udp_packet(struct worker *w, struct flow *f, const struct packet *p,
 		uint8_t dir);
+
+/* tcp_chunk.c: the next bytes or gap of a direction; false: of no interest. */
+bool tcp_chunk(struct worker *w, struct conn *c, const struct chunk *chunk);
+/* Nothing more will come: what one side alone tells has to do. */
+void tcp_chunk_end(struct worker *w, struct conn *c);
 
 /* What is kept of its packets, for an observation of it. */
 struct packets *conn_packets(struct worker *w, const struct conn *c);

@@ -39,6 +39,7 @@ void dtls_session_free(struct dtls_session *s)
 	if (!s)
 		return;
 	tls_handshake_free(s->hs);
+	tls_handshake_free(s->crossed);
 	tls_ready_fini(&s->ready);
 	free(s);
 }
@@ -50,16 +51,27 @@ static void guess_roles(struct dtls_session *s)
 {
 	struct tls_handshake *hs = s->hs;
 
-	if (!s->roles_known &&
-	    hs->chain[TLS_CLIENT].state != TLS_CHAIN_NONE &&
+	if (!s->roles_known && hs->chain[TLS_CLIENT].state != TLS_CHAIN_NONE &&
 	    hs->chain[TLS_SERVER].state == TLS_CHAIN_NONE)
 		facts_set_client(hs, !hs->client_dir);
+}
+
+/* Nobody answers that hello any more: of two that crossed the other was. */
+static void give_way(struct dtls_session *s, struct tls_handshake *hs)
+{
+	if (!hs)
+		return;
+	s->has_old_client = true;
+	memcpy(s->old_client, hs->client.random, 32);
+	tls_ready_put(&s->ready, hs, tls_handshake_says(hs));
 }
 
 static void finish(struct dtls_session *s)
 {
 	struct tls_handshake *hs = s->hs;
 
+	give_way(s, s->crossed);
+	s->crossed = NULL;
 	s->client_dir = hs->client_dir;
 	dtls_mark_losses(s);
 	dtls_flush(s);
@@ -100,6 +112,58 @@ bool dtls_again(struct dtls_session *s, struct stamp time)
 	s->hs = hs;
 	s->roles_known = s->verify = false;
 	s->over_at.ns = 0;
+	return true;
+}
+
+/*
+ * Seen in the wild: WebRTC, where both sides take themselves for the client.
+ * Both hellos are kept until a ServerHello tells which one was answered.
+ */
+bool dtls_cross(struct dtls_session *s, uint8_t dir, struct stamp time)
+{
+	struct tls_handshake *hs;
+
+	if (s->index + 1 >= LIMIT_TLS_RENEGOTIATIONS)
+		return false;
+	hs = tls_handshake_new(TLS_OVER_DTLS, time);
+	if (!hs)
+		return false;
+	give_way(s, s->crossed);
+	s->crossed = s->hs;
+	s->crossed_next = s->half[!dir].next;
+	hs->client_dir = s->hs->client_dir;
+	hs->index = ++s->index;
+	s->hs = hs;
+	s->roles_known = false;
+	s->over_at.ns = 0;
+	half_reset(&s->half[0], 0);
+	half_reset(&s->half[1], 1);
+	return true;
+}
+
+bool dtls_answered(struct dtls_session *s, uint8_t dir, struct stamp time)
+{
+	struct tls_handshake *hs = s->hs, *crossed = s->crossed;
+	uint8_t client = !dir;
+
+	if (!hs->client.count || hs->server.seen || hs->server.retry ||
+	    s->verify)
+		return true;
+	if (hs->client_dir == dir && !crossed)
+		return dtls_again(s, time); /* the answered one is lost */
+	s->crossed = NULL;
+	if (hs->client_dir == client) {
+		give_way(s, crossed);
+		if (s->half[dir].begun) /* as a client; it counts anew */
+			half_reset(&s->half[dir], dir);
+		return true;
+	}
+	s->hs = crossed;
+	give_way(s, hs);
+	half_reset(&s->half[0], 0);
+	half_reset(&s->half[1], 1);
+	s->half[client].begun = true;
+	s->half[client].next = s->crossed_next;
 	return true;
 }
 
@@ -181,7 +245,9 @@ static void alert(struct dtls_session *s, const struct dtls_at *at,
 					at->offset);
 		return;
 	}
-	if (facts_alert(s->hs, side, level, code, at->offset, &s->order))
+	/* of which of two hellos it speaks, nothing tells */
+	if (!s->crossed &&
+	    facts_alert(s->hs, side, level, code, at->offset, &s->order))
 		s->over_at.ns = at->time.ns + DTLS_LINGER;
 }
 
@@ -308,5 +374,6 @@ bool dtls_session_done(const struct dtls_session *s)
 
 size_t dtls_session_memory(const struct dtls_session *s)
 {
-	return sizeof *s + tls_handshake_memory(s->hs);
+	return sizeof *s + tls_handshake_memory(s->hs) +
+	       tls_handshake_memory(s->crossed);
 }

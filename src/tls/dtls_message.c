@@ -5,8 +5,7 @@
 #include "tls/dtls_parts.h"
 #include "tls/facts.h"
 
-enum tls_side dtls_side(const struct dtls_session *s,
-			const struct dtls_half *h)
+enum tls_side dtls_side(const struct dtls_session *s, const struct dtls_half *h)
 {
 	return h->dir == s->hs->client_dir ? TLS_CLIENT : TLS_SERVER;
 }
@@ -57,6 +56,11 @@ static void tell(struct dtls_session *s, struct dtls_half *h,
 	m->used = false;
 	if (cut && !body.b.len)
 		return;
+	/* two hellos that cross: the second one is no other word of the first
+	 * one's client */
+	if (m->type == TLS_CLIENT_HELLO && hs->client.count &&
+	    h->dir != hs->client_dir)
+		return;
 	roles_by(s, h, m->type);
 	if (m->type == TLS_CLIENT_HELLO) {
 		if (!cut || !hs->client.count)
@@ -101,7 +105,34 @@ enum hello {
 	HELLO_SAME,    /* of the handshake at hand, or its first one */
 	HELLO_STALE,   /* of the one before */
 	HELLO_ANOTHER, /* begins a handshake */
+	HELLO_CROSSES, /* the same, while the other side's is not answered */
 };
+
+static bool is_old_client(const struct dtls_session *s, struct bytes random)
+{
+	return s->has_old_client && !memcmp(s->old_client, random.p, 32);
+}
+
+/* A ClientHello of the side that is not the client of the handshake at hand. */
+static enum hello judge_other_hello(const struct dtls_session *s,
+				    const struct dtls_at *at,
+				    struct bytes random)
+{
+	const struct tls_handshake *hs = s->hs;
+
+	if (is_old_client(s, random) ||
+	    !memcmp(hs->client.random, random.p, 32) || /* an echo */
+	    (s->crossed && !memcmp(s->crossed->client.random, random.p, 32)))
+		return HELLO_STALE;
+	if (!hs->server.seen && !hs->server.retry && !s->verify)
+		return HELLO_CROSSES;
+	/* it has answered: its own one was on its way */
+	return !hs->side[TLS_SERVER].finished &&
+			       !hs->side[TLS_CLIENT].finished &&
+			       at->time.ns - hs->begin.ns <= DTLS_LINGER
+		       ? HELLO_STALE
+		       : HELLO_ANOTHER;
+}
 
 /*
  * RFC 6347 4.2.1: the answer to a cookie has the same random. Seen in the wild:
@@ -114,6 +145,8 @@ static enum hello judge_client_hello(const struct dtls_session *s,
 	const struct tls_handshake *hs = s->hs;
 	bool asked = (s->verify || hs->server.retry) && !hs->server.seen;
 
+	if (hs->client.count && at->half->dir != hs->client_dir)
+		return judge_other_hello(s, at, random);
 	if (hs->client.count) {
 		if (!memcmp(hs->client.random, random.p, 32) ||
 		    (asked && seq >= at->half->next))
@@ -122,13 +155,9 @@ static enum hello judge_client_hello(const struct dtls_session *s,
 		   (!hs->side[TLS_CLIENT].finished &&
 		    (!hs->side[TLS_SERVER].hello_done ||
 		     at->time.ns - hs->begin.ns <= DTLS_LINGER))) {
-		return s->has_old_client && !memcmp(s->old_client, random.p, 32)
-			       ? HELLO_STALE
-			       : HELLO_SAME;
+		return is_old_client(s, random) ? HELLO_STALE : HELLO_SAME;
 	}
-	return s->has_old_client && !memcmp(s->old_client, random.p, 32)
-		       ? HELLO_STALE
-		       : HELLO_ANOTHER;
+	return is_old_client(s, random) ? HELLO_STALE : HELLO_ANOTHER;
 }
 
 static enum hello judge_server_hello(const struct dtls_session *s,
@@ -150,7 +179,7 @@ static enum hello judge_server_hello(const struct dtls_session *s,
 static bool hello_fragment(struct dtls_session *s, const struct dtls_at *at,
 			   const struct dtls_fragment *f)
 {
-	struct dtls_message *m = dtls_flight_find(&at->half->flight, f->seq);
+	struct dtls_message *m;
 	struct bytes random;
 	enum hello is;
 
@@ -163,6 +192,12 @@ static bool hello_fragment(struct dtls_session *s, const struct dtls_at *at,
 		return false;
 	if (is == HELLO_ANOTHER)
 		return dtls_again(s, at->time);
+	if (is == HELLO_CROSSES)
+		return dtls_cross(s, at->half->dir, at->time);
+	if (f->type == TLS_SERVER_HELLO &&
+	    !dtls_answered(s, at->half->dir, at->time))
+		return false;
+	m = dtls_flight_find(&at->half->flight, f->seq);
 	/* an unfinished hello of a client that began anew gives way */
 	if (m && m->type == f->type && !m->whole &&
 	    dtls_message_is_other(m, random))
@@ -178,6 +213,8 @@ void dtls_fragment(struct dtls_session *s, const struct dtls_at *at,
 	const char *why = NULL;
 
 	if (f->type == TLS_HELLO_VERIFY_REQUEST) {
+		if (!dtls_answered(s, h->dir, at->time))
+			return;
 		/* its number may be used again by the ServerHello */
 		s->verify = true;
 		s->hs->last = at->time;
@@ -240,8 +277,8 @@ void dtls_mark_losses(struct dtls_session *s)
 void dtls_flush(struct dtls_session *s)
 {
 	for (int pass = 0; pass < 4; pass++) {
-		struct dtls_half *h = &s->half[pass % 2 ? !s->client_dir
-							: s->client_dir];
+		struct dtls_half *h =
+			&s->half[pass % 2 ? !s->client_dir : s->client_dir];
 		bool cut = pass >= 2;
 		struct dtls_message *m;
 		uint32_t seq = 0;
@@ -253,4 +290,3 @@ void dtls_flush(struct dtls_session *s)
 		}
 	}
 }
-

@@ -109,6 +109,9 @@ struct dtls_half {
 
 struct dtls_session {
 	struct tls_handshake *hs; /* at hand; NULL when over */
+	/* the other side's, while nobody has answered either hello; NULL: none */
+	struct tls_handshake *crossed;
+	uint32_t crossed_next; /* of its client */
 	struct tls_ready ready;
 	struct dtls_half half[2];
 	uint32_t order; /* of records, over both directions */
@@ -132,6 +135,10 @@ struct dtls_at {
 
 /* dtls.c: another handshake begins on the same flow. */
 bool dtls_again(struct dtls_session *s, struct stamp time);
+/* ... beside the one at hand, with the hello of the other side, dir. */
+bool dtls_cross(struct dtls_session *s, uint8_t dir, struct stamp time);
+/* The first word of a server: of two hellos the other side's was answered. */
+bool dtls_answered(struct dtls_session *s, uint8_t dir, struct stamp time);
 
 /* dtls_message.c */
 enum tls_side dtls_side(const struct dtls_session *s,

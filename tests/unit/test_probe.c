@@ -15,6 +15,7 @@
 #define CERTIFICATE_BAD                                                        \
 	"\x16\x03\x03\x01\x10\x0b\x00\x01\x0c\x00\x01\x09\x00\x01\x06"         \
 	"\x30\x82\x01\x03"
+#define EMPTY "\x16\x03\x01\x00\x00"
 #define SSLV2                                                                  \
 	"\x80\x2b\x01\x03\x01\x00\x12\x00\x00\x00\x10"                         \
 	"\x00\x00\x39\x00\x00\x38\x00\x00\x35\x01\x00\x80\x00\x00\x2f\x00"     \
@@ -140,6 +141,32 @@ START_TEST(test_find)
 			      "\x21\x00\x04\xc0\x2f\x00\x35\x01\x00\x00\x00"),
 			 -1);
 	ck_assert_int_eq(FIND("\x16\x03\x01\x00\x31\x01\0\0\x2d\x03\x03"), -1);
+	/* behind records with nothing in them, the first one of which is cut */
+	ck_assert_int_eq(FIND("\x16\x03" EMPTY EMPTY EMPTY CERTIFICATE), 17);
+	ck_assert_int_eq(FIND(EMPTY EMPTY CERTIFICATE_BAD EMPTY), -1);
+	ck_assert_int_eq(FIND(EMPTY EMPTY "\x17" HELLO_CLIENT_BYTES), 11);
+}
+END_TEST
+
+/* Of a run of empty records any number; wherever it is cut. */
+START_TEST(test_find_run)
+{
+	enum { RUN = 5 * 2 * LIMIT_PROBE_RECORDS };
+	static char run[RUN + sizeof CERTIFICATE];
+	struct hello_scan scan = { .from = 0 };
+	enum hello_kind kind;
+	size_t at = 4711;
+
+	for (size_t i = 0; i < RUN; i++)
+		run[i] = EMPTY[i % 5];
+	memcpy(run + RUN, CERTIFICATE, sizeof CERTIFICATE);
+	for (size_t n = 0; n < sizeof run - 1; n++)
+		ck_assert(
+			!hello_find(bytes_of(run, n), ~0u, &scan, &at, &kind));
+	ck_assert(hello_find(bytes_of(run, sizeof run - 1), ~0u, &scan, &at,
+			     &kind));
+	ck_assert_uint_eq(at, RUN);
+	ck_assert_int_eq(kind, HELLO_CERTIFICATE);
 }
 END_TEST
 
@@ -158,6 +185,12 @@ START_TEST(test_direct)
 	/* the TLS client was called (active FTP) */
 	t = EXPECT(NULL, S(HELLO_CLIENT_BYTES), C(HELLO_SERVER_BYTES));
 	ck_assert(t.swapped);
+	/* the hello before it is not there: it is a server's all the same */
+	t = EXPECT(NULL, S(CERTIFICATE));
+	ck_assert(!t.swapped);
+	t = EXPECT(NULL, C(CERTIFICATE));
+	ck_assert(t.swapped);
+	REFUSE(S(CERTIFICATE_BAD));
 }
 END_TEST
 
@@ -409,6 +442,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, test_hello_not);
 	tcase_add_test(t, test_answer);
 	tcase_add_test(t, test_find);
+	tcase_add_test(t, test_find_run);
 	tcase_add_test(t, test_direct);
 	tcase_add_test(t, test_embedded);
 	tcase_add_test(t, test_quick_no);

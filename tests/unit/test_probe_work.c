@@ -8,10 +8,12 @@
 #include "probe/probe.h"
 #include "test_run.h"
 
-/* Of one byte: two searches, for a hello and for any record, may find so many
- * records there that a hello may be spread over, each with its header, twice:
- * for its type, and for its head. */
-#define SEARCHED_EACH (2 * 2 * (5 * LIMIT_PROBE_RECORDS + 74))
+/* Of one byte: two searches, for a hello and for any record, may find a hello's
+ * first six there, each in a record of its own, and look for the rest of it in
+ * so many records that it may be spread over; a third one is for alerts. */
+#define SEARCHED_EACH (2 * LIMIT_PROBE_RECORDS / 5 + 8)
+/* Of one piece: what waits there for more is read again, and the beginning. */
+#define AGAIN_EACH (3 * (5 * LIMIT_PROBE_RECORDS + 74))
 /* the last look of all rows may go beyond what is allowed */
 #define LOOK_MOST (64 * LIMIT_PROBE_BYTES)
 
@@ -51,9 +53,10 @@ static size_t looked_over(const struct flood *f)
 		seen += f->piece;
 	}
 	looked = probe_looked(p);
-	ck_assert_uint_le(looked, LIMIT_PROBE_LOOKED + LOOK_MOST +
-					  seen * (SEARCHED_EACH +
-						  LIMIT_PROBE_LOOKED_EACH));
+	ck_assert_uint_le(
+		looked,
+		LIMIT_PROBE_LOOKED + LOOK_MOST + f->num * AGAIN_EACH +
+			seen * (SEARCHED_EACH + LIMIT_PROBE_LOOKED_EACH));
 	probe_free(p);
 	return looked;
 }
@@ -69,6 +72,8 @@ static const char *const words[] = {
 	{                                                                      \
 		(const uint8_t *)(s), sizeof(s) - 1                            \
 	}
+#define EMPTY	  "\x16\x03\x01\x00\x00"
+#define ONE(byte) "\x16\x03\x01\x00\x01" byte
 static const struct bytes patterns[] = {
 	PATTERN("x"),
 	PATTERN("250-x\r\n"),
@@ -77,21 +82,25 @@ static const struct bytes patterns[] = {
 	PATTERN("\x16\x03\x01\x00\x01\x01"),
 	PATTERN("\x15\x03\x01\x00\x02\x02"),
 	PATTERN("\x16"),
+	/* each sixth may be a hello's first one; with empty ones between */
+	PATTERN(ONE("\0") ONE("\1") ONE("\0") ONE("\3") ONE("\3") ONE("\1")),
+	PATTERN(EMPTY ONE("\0") EMPTY ONE("\1") ONE("\0") EMPTY ONE("\3")
+			ONE("\3") EMPTY ONE("\2") EMPTY),
 };
 
 static const size_t pieces[] = { 1, 2, 5, 100 };
 
 /* Of the lists above, one by one. */
-#define NUM_FLOODS (4 * 6 * 4 * 2 * 2)
+#define NUM_FLOODS (4 * 8 * 4 * 2 * 2)
 
 static struct flood flood_of(size_t i)
 {
 	return (struct flood){
 		.words = words[i % 4],
-		.pattern = patterns[i / 4 % 6],
-		.piece = pieces[i / 24 % 4],
-		.hole = i / 96 % 2,
-		.midstream = i / 192 % 2,
+		.pattern = patterns[i / 4 % 8],
+		.piece = pieces[i / 32 % 4],
+		.hole = i / 128 % 2,
+		.midstream = i / 256 % 2,
 	};
 }
 
@@ -140,11 +149,32 @@ START_TEST(test_holes)
 }
 END_TEST
 
+/* All in one piece: read by each row, and searched through. */
+START_TEST(test_bulk)
+{
+	static uint8_t bytes[LIMIT_PROBE_BYTES - 1];
+	struct bytes pattern = patterns[_i / 2];
+	struct probe *p = probe_new();
+
+	ck_assert_ptr_nonnull(p);
+	if (_i % 2)
+		probe_midstream(p, 1);
+	for (size_t k = 0; k < sizeof bytes; k++)
+		bytes[k] = pattern.p[k % pattern.len];
+	feed(p, 1, 0, bytes_of(bytes, sizeof bytes));
+	ck_assert_uint_gt(probe_looked(p), sizeof bytes);
+	ck_assert_uint_le(probe_looked(p),
+			  LOOK_MOST + sizeof bytes * SEARCHED_EACH);
+	probe_free(p);
+}
+END_TEST
+
 static void cases(TCase *t)
 {
 	tcase_add_test(t, test_linear);
 	tcase_add_test(t, test_ends);
 	tcase_add_test(t, test_holes);
+	tcase_add_loop_test(t, test_bulk, 0, 2 * 8);
 }
 
 TEST_MAIN("probe_work", cases)

@@ -322,9 +322,9 @@ START_TEST(bounds)
 }
 END_TEST
 
-static void end(uint32_t at, bool rst)
+static bool end(uint32_t at, bool rst)
 {
-	stream_end(&s, 1000 + at, rst);
+	return stream_end(&s, 1000 + at, rst);
 }
 
 START_TEST(ends)
@@ -337,16 +337,48 @@ START_TEST(ends)
 	ck_assert(stream_done(&s) && !stream_lost(&s));
 	end(201, true); /* a RST behind the FIN */
 	ck_assert(stream_done(&s) && s.has_rst && s.has_fin);
-	/* a RST with an old number ends it here */
+	/* a RST from where the receiver may stand ends it here */
 	begin(1000);
 	put(0, 100);
-	end(50, true);
+	stream_ack(&s, 1040);
+	ck_assert(end(50, true));
 	ck_assert(stream_done(&s) && !stream_lost(&s));
 	/* one with a number ahead proves no loss */
 	begin(1000);
 	put(0, 100);
-	end(150, true);
+	ck_assert(end(150, true));
 	ck_assert(!stream_done(&s) && !stream_lost(&s));
+	/* nor does it end anything when bytes come behind it */
+	put(100, 200);
+	ck_assert(!stream_done(&s));
+	ck_assert(end(200, false));
+	ck_assert(stream_done(&s) && s.has_fin && !s.has_rst);
+}
+END_TEST
+
+/* Numbers that end nothing. */
+START_TEST(old_ends)
+{
+	put(0, 100);
+	stream_ack(&s, 1040);
+	ck_assert(!end(39, true) && !end(99, false) && !end(0, false));
+	ck_assert(!end(100 + 3 * LIMIT_STREAM_BYTES, false));
+	ck_assert(!end(100 + 0x80000000u, true) && !end(UINT32_MAX, true));
+	ck_assert(!s.has_end && !stream_done(&s) && !stream_lost(&s));
+	ck_assert(end(150, true) && end(120, false)); /* the first of them */
+	put(100, 120);
+	ck_assert(stream_done(&s) && s.has_fin && !s.has_rst);
+	/* with bytes lost that the receiver has acknowledged */
+	begin(1000);
+	put(0, 100);
+	stream_ack(&s, 1200);
+	ck_assert(!end(100, false) && !end(100, true) && !end(199, true));
+	ck_assert(end(199, false) && stream_lost(&s));
+	put(100, 199);
+	ck_assert(stream_done(&s) && !stream_lost(&s));
+	/* that its end was none is told by the other side alone */
+	stream_ack(&s, 1201);
+	ck_assert(stream_lost(&s));
 }
 END_TEST
 
@@ -382,6 +414,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, timers);
 	tcase_add_test(t, bounds);
 	tcase_add_test(t, ends);
+	tcase_add_test(t, old_ends);
 	tcase_add_test(t, acknowledged);
 }
 
