@@ -1,40 +1,27 @@
 /* deal.c: see deal.h. */
 #include "app/deal.h"
 
+#include "app/deal_batch.h"
 #include "app/deal_item.h"
 #include "app/heap.h"
 #include "base/hash.h"
+#include "base/mem.h"
 #include "flow/table.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Small enough that what the reader wrote is still in a near cache when the
- * worker comes to it: 512 KiB took half as long again (tests/bench). */
-#define BATCH_BYTES (64u << 10)
-/* ... but one packet that has to be copied is always taken: what a frame can
- * carry, and its tunnels. What is never used costs addresses, not memory. */
-#define BATCH_MOST  (LIMIT_FRAME + 4096)
-#define NUM_BATCHES 8 /* epochs on their way, and the one being filled */
+#define NUM_BATCHES 8  /* epochs on their way, and the one being filled */
 #define NUM_LENT    12 /* more than the epochs on their way will use */
-#define AHEAD	    2 /* epochs that a thread's own lane may be ahead */
-
-_Static_assert(sizeof(struct item) +
-		       LIMIT_TUNNEL_DEPTH * sizeof(struct tunnel) <= 4096,
-	       "BATCH_MOST has room for a packet's item");
-
-struct batch {
-	size_t used;
-	struct observation **obs;
-	size_t num_obs, size_obs, at;
-	_Alignas(16) uint8_t data[BATCH_MOST];
-};
+#define AHEAD	    2  /* epochs that a thread's own lane may be ahead */
 
 struct lane {
 	struct worker *worker;
+	struct observation_home home; /* of what it observed */
+	struct mem_cache *memory;
 	struct batch *batch[NUM_BATCHES]; /* of epoch e: e % NUM_BATCHES */
-	bool busy;     /* a thread runs its next batch */
-	uint64_t done; /* epochs */
+	bool busy;			  /* a thread runs its next batch */
+	uint64_t done;			  /* epochs */
 	uint64_t dropped_memory;
 };
 
@@ -66,40 +53,27 @@ struct deal {
 	pthread_mutex_t lock;
 	pthread_cond_t work, merged_some;
 	uint64_t dealt, merged;
-	bool merging;	/* a thread does */
-	uint64_t until; /* merged epochs that the reader waits for; 0: none */
+	bool merging;		  /* a thread does */
+	struct mem_cache *memory; /* of who merges */
+	uint64_t until;	  /* merged epochs that the reader waits for; 0: none */
 	unsigned resting; /* helpers */
 	bool closed;
 };
-
-static void batch_keep(struct lane *l, struct batch *b, struct observation *o)
-{
-	if (b->num_obs == b->size_obs) {
-		size_t size = b->size_obs ? 2 * b->size_obs : 64;
-		struct observation **obs =
-			realloc(b->obs, size * sizeof *b->obs);
-
-		if (!obs) {
-			l->dropped_memory++;
-			observation_unref(o);
-			return;
-		}
-		b->obs = obs;
-		b->size_obs = size;
-	}
-	b->obs[b->num_obs++] = o;
-}
 
 static void batch_collect(struct lane *l, struct batch *b)
 {
 	struct observation *o;
 
 	while ((o = worker_next(l->worker)))
-		batch_keep(l, b, o);
+		if (!batch_keep(b, o))
+			l->dropped_memory++;
 }
 
 static void run_batch(struct lane *l, struct batch *b)
 {
+	struct mem_cache *before = mem_cache_use(l->memory);
+
+	observation_home_clear(&l->home);
 	for (size_t at = 0; at < b->used;) {
 		const struct item *it = (const void *)(b->data + at);
 
@@ -116,39 +90,22 @@ static void run_batch(struct lane *l, struct batch *b)
 	}
 	worker_run(l->worker);
 	batch_collect(l, b);
-}
-
-/* The batch whose next observation comes first; NULL: none has one. */
-static struct batch *first_of(struct batch *const *b, unsigned num)
-{
-	struct batch *best = NULL;
-
-	for (unsigned i = 0; i < num; i++) {
-		if (b[i]->at == b[i]->num_obs)
-			continue;
-		if (!best || observation_compare(
-				     &b[i]->obs[b[i]->at]->order,
-				     &best->obs[best->at]->order) < 0)
-			best = b[i];
-	}
-	return best;
+	(void)mem_cache_use(before);
 }
 
 static void merge(struct deal *d)
 {
-	struct batch *b[64], *next;
+	struct mem_cache *before = mem_cache_use(d->memory);
+	struct batch *b[64];
+	struct observation *o;
 
 	for (unsigned i = 0; i < d->num; i++)
 		b[i] = d->lanes[i].batch[d->merged % NUM_BATCHES];
-	while ((next = first_of(b, d->num))) {
-		struct observation *o = next->obs[next->at++];
-
-		if (next->at < next->num_obs)
-			observation_prefetch(next->obs[next->at]);
+	while ((o = batch_next(b, d->num)))
 		d->take(d->arg, o);
-	}
 	for (unsigned i = 0; i < d->num; i++)
-		b[i]->num_obs = b[i]->at = b[i]->used = 0;
+		batch_clear(b[i]);
+	(void)mem_cache_use(before);
 }
 
 /* Is there an epoch that every lane has done, and nobody merges? */
@@ -242,7 +199,8 @@ static void *run_helper(void *arg)
 }
 
 /* The reader helps until so many epochs were merged, but does not merge: a slow
- * output must not keep it from reading longer than it has to. Under the lock. */
+ * output must not keep it from reading longer than it has to. Under the lock.
+ */
 static void await(struct deal *d, uint64_t epochs)
 {
 	while (d->merged < epochs) {
@@ -261,14 +219,12 @@ static bool lane_start(struct lane *l, const struct sensor_config *c)
 	l->worker = worker_new(c);
 	if (!l->worker)
 		return false;
+	worker_home(l->worker, &l->home);
+	l->memory = mem_cache_new();
 	for (int i = 0; i < NUM_BATCHES; i++) {
-		struct batch *b = malloc(sizeof *b);
-
-		if (!b)
+		l->batch[i] = batch_new();
+		if (!l->batch[i])
 			return false;
-		b->used = b->num_obs = b->size_obs = b->at = 0;
-		b->obs = NULL;
-		l->batch[i] = b;
 	}
 	return true;
 }
@@ -298,6 +254,7 @@ struct deal *deal_new(const struct sensor_config *c, unsigned workers,
 	d->take = take;
 	d->arg = arg;
 	d->whole = c->keep_packets;
+	d->memory = mem_cache_new();
 	(void)pthread_mutex_init(&d->lock, NULL);
 	(void)pthread_cond_init(&d->work, NULL);
 	(void)pthread_cond_init(&d->merged_some, NULL);
@@ -319,13 +276,13 @@ struct deal *deal_new(const struct sensor_config *c, unsigned workers,
 static void lane_free(struct lane *l)
 {
 	worker_free(l->worker);
-	for (int i = 0; i < NUM_BATCHES && l->batch[i]; i++) {
-		free(l->batch[i]->obs);
-		free(l->batch[i]);
-	}
+	observation_home_clear(&l->home);
+	mem_cache_free(l->memory);
+	for (int i = 0; i < NUM_BATCHES; i++)
+		batch_free(l->batch[i]);
 }
 
-void deal_free(struct deal *d)
+void deal_stop(struct deal *d)
 {
 	if (!d)
 		return;
@@ -337,10 +294,19 @@ void deal_free(struct deal *d)
 	(void)pthread_mutex_unlock(&d->lock);
 	for (unsigned i = 0; i < d->num_helpers; i++)
 		(void)pthread_join(d->helpers[i].thread, NULL);
+	d->num_helpers = 0;
+}
+
+void deal_free(struct deal *d)
+{
+	if (!d)
+		return;
+	deal_stop(d);
 	for (unsigned i = 0; i < d->num; i++)
 		lane_free(&d->lanes[i]);
 	for (int i = 0; i < NUM_LENT; i++)
 		free(d->lent[i].p);
+	mem_cache_free(d->memory);
 	free(d->lanes);
 	free(d->helpers);
 	(void)pthread_mutex_destroy(&d->lock);

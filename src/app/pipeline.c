@@ -9,6 +9,7 @@
 #include "app/tally.h"
 #include "app/trust.h"
 #include "app/version.h"
+#include "base/mem.h"
 #include "cert/chain.h"
 #include "judge/gateways.h"
 #include "ledger/report.h"
@@ -113,6 +114,8 @@ struct pipeline *pipeline_new(const struct options *o, bool live, char *err)
 		snprintf(err, SOURCE_ERROR_TEXT, "out of memory");
 		return NULL;
 	}
+	p->memory = mem_cache_new();
+	p->memory_before = mem_cache_use(p->memory);
 	p->live = live;
 	p->begin_pending = !live;
 	p->filter = o->filter;
@@ -167,11 +170,12 @@ void pipeline_free(struct pipeline *p)
 {
 	if (!p)
 		return;
+	deal_stop(p->deal);
+	joint_free(p->joint);
+	ledger_free(p->ledger);
 	deal_free(p->deal);
 	worker_free(p->worker);
 	decode_free(p->decoder);
-	joint_free(p->joint);
-	ledger_free(p->ledger);
 	chain_store_free(p->trust);
 	knowledge_free(p->knowledge);
 	source_filter_free(p->inner);
@@ -181,6 +185,8 @@ void pipeline_free(struct pipeline *p)
 		free((void *)(uintptr_t)p->interfaces[i]);
 	intake_free(p);
 	free(p->told);
+	(void)mem_cache_use(p->memory_before);
+	mem_cache_free(p->memory);
 	free(p);
 }
 

@@ -14,6 +14,8 @@ struct pipeline {
 	struct decoder *decoder;
 	struct worker *worker; /* the only one, or ... */
 	struct deal *deal;     /* ... several */
+	struct mem_cache *memory; /* of this thread, and the one before */
+	struct mem_cache *memory_before;
 	/* What a file is read to for the only one. */
 	uint8_t *lent, *lent_before;
 	size_t lent_size;

@@ -1,6 +1,8 @@
 /* arena.c: see arena.h. Blocks grow, so that a big chain costs few of them. */
 #include "base/arena.h"
 
+#include "base/mem.h"
+
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,7 +29,7 @@ void arena_fini(struct arena *a)
 
 	for (b = a->head; b; b = next) {
 		next = b->next;
-		free(b);
+		mem_give(b, sizeof *b + b->size);
 	}
 	a->head = NULL;
 	a->used = 0;
@@ -46,7 +48,7 @@ static struct arena_block *arena_grow(struct arena *a, size_t n)
 		size = n; /* the last block is as small as it can be */
 	if (n > a->cap - a->used)
 		return NULL;
-	b = malloc(sizeof *b + size);
+	b = mem_take(sizeof *b + size);
 	if (!b)
 		return NULL;
 	b->size = size;

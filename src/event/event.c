@@ -26,7 +26,7 @@ struct log_event *log_event_new(enum dataset dataset, enum action action)
 	if (dataset == DATASET_STATUS) {
 		e->status = calloc(1, sizeof *e->status);
 		if (!e->status) {
-			free(e);
+			mem_give(e, sizeof *e);
 			return NULL;
 		}
 	}
@@ -45,7 +45,7 @@ void log_event_unref(struct log_event *e)
 		return;
 	judgement_unref(e->judgement);
 	free(e->status);
-	free(e);
+	mem_give(e, sizeof *e);
 }
 
 static void make_id(struct log_event *e, const char *a, const char *b)

@@ -9,6 +9,7 @@
 #include "judge/tor.h"
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/reader.h"
 
 #include <ctype.h>
@@ -151,7 +152,7 @@ bool judgement_clock_known(struct stamp at)
 struct judgement *judgement_new(struct observation *obs,
 				const struct policy *policy)
 {
-	struct judgement *j = malloc(sizeof *j);
+	struct judgement *j = mem_take(sizeof *j);
 	const struct tls_handshake *hs = obs->hs;
 	struct evidence *ev;
 
@@ -214,7 +215,7 @@ void judgement_unref(struct judgement *j)
 	cert_unref(j->elsewhere);
 	observation_unref(j->obs);
 	arena_fini(&j->arena);
-	free(j);
+	mem_give(j, sizeof *j);
 }
 
 size_t judgement_memory(const struct judgement *j)

@@ -11,14 +11,16 @@ struct observation *observation_new(enum observation_kind kind,
 				    const struct observation_room *room)
 {
 	size_t num = room->certs[0] + room->certs[1];
+	size_t size = sizeof(struct observation) + num * sizeof(struct cert *) +
+		      room->tunnels * sizeof(struct tunnel);
 	struct observation *o;
 
 	_Static_assert(_Alignof(struct tunnel) <= _Alignof(struct cert *),
 		       "tunnels stand behind pointers");
-	o = mem_zeroed(sizeof *o + num * sizeof **o->chain +
-		       room->tunnels * sizeof *o->tunnels);
+	o = mem_zeroed(size);
 	if (!o)
 		return NULL;
+	o->size = size;
 	o->kind = kind;
 	o->refs = 1;
 	o->chain[0] = (struct cert **)(o + 1);
@@ -41,17 +43,44 @@ struct observation *observation_ref(struct observation *o)
 	return o;
 }
 
-void observation_unref(struct observation *o)
+static void destroy(struct observation *o)
 {
-	if (!o || --o->refs)
-		return;
 	for (int side = 0; side < 2; side++)
 		for (size_t i = 0; i < o->num_chain[side]; i++)
 			cert_unref(o->chain[side][i]);
 	tls_handshake_free(o->hs);
 	dns_message_free(o->dns);
 	free(o->packets);
-	free(o);
+	mem_give(o, o->size);
+}
+
+void observation_unref(struct observation *o)
+{
+	struct observation_home *home;
+
+	if (!o || --o->refs)
+		return;
+	home = o->home;
+	if (!home) {
+		destroy(o);
+		return;
+	}
+	o->next_spent = __atomic_load_n(&home->spent, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&home->spent, &o->next_spent, o,
+					    true, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED))
+		; /* next_spent is what it was found to be */
+}
+
+void observation_home_clear(struct observation_home *home)
+{
+	struct observation *o, *next;
+
+	o = __atomic_exchange_n(&home->spent, NULL, __ATOMIC_ACQUIRE);
+	for (; o; o = next) {
+		next = o->next_spent;
+		destroy(o);
+	}
 }
 
 void observation_drop_packets(struct observation *o)

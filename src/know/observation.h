@@ -33,13 +33,23 @@ struct observation_order {
 	uint32_t part;	   /* several of one connection at once */
 };
 
+/* Where observations are freed: by the worker that made them, whoever gave the
+ * last reference back. A heap that is locked by one thread's malloc() is waited
+ * for by another's free(), and the kernel's wake-up costs more than either. */
+struct observation_home {
+	struct observation *spent; /* touched by observation.c alone */
+};
+
 struct observation {
 	enum observation_kind kind;
 	unsigned refs;
+	struct observation_home *home; /* NULL: freed at once */
+	struct observation *next_spent;
+	size_t size; /* with all its room */
 	struct observation_order order;
-	struct stamp time;	       /* of its first packet */
+	struct stamp time;		     /* of its first packet */
 	struct endpoint source, destination; /* initiator and target */
-	uint8_t transport; /* PACKET_TCP or PACKET_UDP */
+	uint8_t transport;		     /* PACKET_TCP or PACKET_UDP */
 	uint32_t interface, input;
 	uint8_t num_tunnels;
 	struct tunnel *tunnels; /* as many as there is room for */
@@ -48,9 +58,9 @@ struct observation {
 	struct tls_handshake *hs;
 	struct tls_sight sight;
 	struct tls_reaction reaction;
-	struct cert **chain[2];	       /* by enum tls_side; as many as ... */
-	size_t num_chain[2];	       /* given here */
-	size_t num_chain_sent[2];      /* members the message had */
+	struct cert **chain[2];	  /* by enum tls_side; as many as ... */
+	size_t num_chain[2];	  /* given here */
+	size_t num_chain_sent[2]; /* members the message had */
 
 	/* OBSERVATION_DNS */
 	struct dns_message *dns;
@@ -70,8 +80,12 @@ struct observation *observation_new(enum observation_kind kind,
 				    const struct observation_room *room);
 /* Another thread made it: asks the memory for what will be looked at. */
 void observation_prefetch(const struct observation *o);
+/* References are one thread's at a time: the worker's until it hands the
+ * observation over, the joint half's from then on. The home must outlive it. */
 struct observation *observation_ref(struct observation *o);
 void observation_unref(struct observation *o);
+/* Frees what came home, by a thread at a time. */
+void observation_home_clear(struct observation_home *home);
 /* Its packets will not be asked for (again). */
 void observation_drop_packets(struct observation *o);
 /* <0, 0, >0 */

@@ -35,7 +35,7 @@ void probe_free(struct probe *p)
 	buf_fini(&p->side[0].held);
 	buf_fini(&p->side[1].held);
 	free(p->names);
-	free(p);
+	mem_give(p, sizeof *p);
 }
 
 void probe_midstream(struct probe *p, uint8_t dir)

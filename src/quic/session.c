@@ -20,7 +20,7 @@ struct quic_session *quic_session_new(struct stamp time,
 		return NULL;
 	s->hs = tls_handshake_new(TLS_OVER_QUIC, time);
 	if (!s->hs) {
-		free(s);
+		mem_give(s, sizeof *s);
 		return NULL;
 	}
 	s->keys = keys;
@@ -39,9 +39,9 @@ void quic_session_free(struct quic_session *s)
 	for (int i = 0; i < 2; i++)
 		quic_stream_fini(&s->stream[i]);
 	for (int i = 0; i < LIMIT_QUIC_KEYS; i++)
-		free(s->slots[i]);
+		mem_give(s->slots[i], sizeof *s->slots[i]);
 	sealed_fini(s);
-	free(s);
+	mem_give(s, sizeof *s);
 }
 
 /* Is it worth telling? The beginning of a hello only with its name. */

@@ -7,6 +7,7 @@
 
 void observe_put(struct worker *w, struct observation *o)
 {
+	o->home = w->home;
 	if (w->ready_num == w->ready_size) {
 		size_t size = w->ready_size ? 2 * w->ready_size : 64;
 		struct observation **ring = malloc(size * sizeof *ring);

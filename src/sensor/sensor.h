@@ -34,6 +34,9 @@ struct worker;
 /* The configuration is borrowed for the worker's life. NULL: no memory. */
 struct worker *worker_new(const struct sensor_config *c);
 void worker_free(struct worker *w);
+/* What it observes is freed there (observation_home_clear()); borrowed. */
+struct observation_home;
+void worker_home(struct worker *w, struct observation_home *home);
 /* Decodes by a decoder of the worker's own; the packets were taken then. */
 void worker_frame(struct worker *w, const struct frame *f, uint64_t number,
 		  struct stamp stream_time);

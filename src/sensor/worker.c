@@ -60,6 +60,11 @@ void worker_free(struct worker *w)
 	free(w);
 }
 
+void worker_home(struct worker *w, struct observation_home *home)
+{
+	w->home = home;
+}
+
 /*
  * Which endpoint of the key began the connection: who sends the SYN; without
  * one, the higher port is a client's.

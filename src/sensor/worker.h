@@ -84,6 +84,7 @@ struct worker {
 	struct conn *oldest_unknown, *newest_unknown;
 	uint32_t num_conns, num_tcp; /* of them */
 	size_t session_memory; /* of all conns */
+	struct observation_home *home; /* NULL: of a worker alone */
 	struct observation **ready; /* a ring that grows */
 	size_t ready_first, ready_num, ready_size;
 	struct stamp now;   /* stream time */

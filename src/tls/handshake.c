@@ -19,12 +19,23 @@ static void side_init(struct tls_side_facts *f, struct sealed *s)
 	f->sealed_type = s->type;
 }
 
+/* With records of their own: QUIC has none. */
+static size_t num_sides(enum tls_carrier carrier)
+{
+	return carrier == TLS_OVER_QUIC ? 0 : 2;
+}
+
+static size_t size_of(enum tls_carrier carrier)
+{
+	return sizeof(struct tls_handshake) +
+	       num_sides(carrier) * sizeof(struct sealed);
+}
+
 struct tls_handshake *tls_handshake_new(enum tls_carrier carrier,
 					struct stamp begin)
 {
-	size_t records = carrier == TLS_OVER_QUIC ? 0 : 2;
-	struct tls_handshake *hs =
-		mem_zeroed(sizeof *hs + records * sizeof(struct sealed));
+	size_t records = num_sides(carrier);
+	struct tls_handshake *hs = mem_zeroed(size_of(carrier));
 
 	if (!hs)
 		return NULL;
@@ -42,7 +53,7 @@ void tls_handshake_free(struct tls_handshake *hs)
 		return;
 	arena_fini(&hs->arena);
 	free(hs->anomalies);
-	free(hs);
+	mem_give(hs, size_of(hs->carrier));
 }
 
 size_t tls_handshake_memory(const struct tls_handshake *hs)

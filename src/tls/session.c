@@ -35,7 +35,7 @@ struct tls_session *tls_session_new(struct stamp time)
 		return NULL;
 	s->hs = tls_handshake_new(TLS_OVER_TCP, time);
 	if (!s->hs) {
-		free(s);
+		mem_give(s, sizeof *s);
 		return NULL;
 	}
 	half_init(&s->half[0], 0);
@@ -52,7 +52,7 @@ void tls_session_free(struct tls_session *s)
 	half_fini(&s->half[0]);
 	half_fini(&s->half[1]);
 	tls_open_free(s->open);
-	free(s);
+	mem_give(s, sizeof *s);
 }
 
 struct tls_handshake *session_handshake(struct tls_session *s)

@@ -324,6 +324,40 @@ START_TEST(two_put_together)
 }
 END_TEST
 
+/* What a worker with a home observed is freed there, not before. */
+START_TEST(comes_home)
+{
+	struct observation_home home = { NULL };
+	struct part *p = calloc(1, sizeof *p);
+	struct observation *o[2], *kept;
+
+	ck_assert_ptr_nonnull(p);
+	begin();
+	worker_home(w, &home);
+	make_hello_part(p, "home.example");
+	for (uint16_t i = 0; i < 2; i++)
+		tcp(10000 + i, 0, 1, of(&p->m));
+	while (worker_end(w, stamp_sec(1000001), number + 1))
+		;
+	for (int i = 0; i < 2; i++) {
+		o[i] = worker_next(w);
+		ck_assert_ptr_nonnull(o[i]);
+	}
+	kept = observation_ref(o[1]);
+	observation_unref(o[1]);
+	ck_assert_ptr_null(home.spent);
+	observation_unref(o[0]);
+	ck_assert_ptr_eq(home.spent, o[0]);
+	observation_unref(kept);
+	ck_assert_ptr_eq(home.spent, o[1]);
+	ck_assert_ptr_eq(o[1]->next_spent, o[0]);
+	observation_home_clear(&home);
+	ck_assert_ptr_null(home.spent);
+	observation_home_clear(&home);
+	free(p);
+}
+END_TEST
+
 static void cases(TCase *t)
 {
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -331,6 +365,7 @@ static void cases(TCase *t)
 	tcase_add_test(t, unanswered);
 	tcase_add_test(t, unknown_between);
 	tcase_add_test(t, two_put_together);
+	tcase_add_test(t, comes_home);
 }
 
 TEST_MAIN("worker", cases)
