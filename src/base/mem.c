@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define STEP  256u /* sizes are rounded up to so much ... */
-#define SIZES 64u  /* ... and not kept above so many steps */
+#define STEP  32u /* sizes are rounded up to so much ... */
+#define SIZES 512u /* ... and not kept above so many steps */
 
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 #define WATCHED true
