@@ -6,10 +6,11 @@ stages call: so libraries (OpenSSL, libc) and the kernel count where they were
 called from, in columns of their own. Folders are found by the program's debug
 information, inlined functions too; nothing here lists functions.
 
-With two workers the same samples are parted by thread. The reader and the
-joint thread are one each, whatever the number of workers; what all workers do
-is shared among them. So N workers bring at best one packet in
-max(reader, workers / N, joint).
+With two workers the same samples are parted by what is done: reading and
+dealing out, a worker's batch, or the merge (src/app/deal.h; threads do what
+there is). One reads and one merges at a time, whatever the number of workers;
+what all workers do is shared among them. So N workers bring at best one packet
+in max(reader, workers / N, joint).
 """
 import collections
 import os
@@ -32,7 +33,7 @@ STAGES = [  # the first whose beginning fits
     ("event, ledger", ("src/event/", "src/ledger/")),
 ]
 OTHER = "(start, unknown)"
-JOINT = ("judge, know", "event, ledger")
+ROLES = {"run_batch": "workers", "merge": "joint"}  # functions of src/app/deal
 COLUMNS = ("own", "libraries", "kernel")
 RATE = 2999
 CORES = (2, 4, 8, 16)
@@ -94,27 +95,35 @@ def stage_of(path):
 
 def sources(program, offsets):
     """The stage of each offset of the program's file, if it has one: that of
-    the innermost of the functions inlined there which is not of src/base."""
+    the innermost of the functions inlined there which is not of src/base; and
+    the role of each that has one."""
     loaded = list(segments(program))
     address = {}
     for o in offsets:
         for at, size, base in loaded:
             if at <= o < at + size:
                 address["0x%x" % (o - at + base)] = o
-    r = subprocess.run(["addr2line", "-a", "-i", "-e", program],
+    r = subprocess.run(["addr2line", "-a", "-f", "-i", "-e", program],
                        input="\n".join(address), check=True,
                        stdout=subprocess.PIPE, text=True)
-    stage, now = {}, None
+    stage, role, now, function = {}, {}, None, None
     for line in r.stdout.splitlines():
         if line.startswith("0x"):
             now = address["0x%x" % int(line, 16)]
-        elif now not in stage and stage_of(line):
-            stage[now] = stage_of(line)
-    return stage
+            function = None
+        elif function is None:
+            function = line.split(".")[0]
+        else:
+            if now not in stage and stage_of(line):
+                stage[now] = stage_of(line)
+            if stage_of(line) == "deal" and function in ROLES:
+                role[now] = ROLES[function]
+            function = None
+    return stage, role
 
 
 def part(bench, samples):
-    """[(thread, stage, column), ...] of samples"""
+    """[(role, stage, column), ...] of samples"""
     program = os.path.realpath(bench.o.program)
     name = os.path.basename(program)
 
@@ -123,17 +132,18 @@ def part(bench, samples):
             if os.path.basename(dso) == name:
                 yield address - (n > 0)  # a return address is behind its call
 
-    stage = sources(program, {a for _, frames in samples
-                              for a in ours(frames)})
-    for thread, frames in samples:
+    stage, role = sources(program, {a for _, frames in samples
+                                    for a in ours(frames)})
+    for _, frames in samples:
         if not frames:
             continue
+        who = next((role[a] for a in ours(frames) if a in role), "reader")
         where = next((stage[a] for a in ours(frames) if a in stage), OTHER)
         first = frames[0][1]
         column = "own" if os.path.basename(first) == name else \
             "kernel" if first.startswith("[") and first != "[vdso]" \
             else "libraries"
-        yield thread, where, column
+        yield who, where, column
 
 
 def table(kind, cost, shares):
@@ -149,19 +159,6 @@ def table(kind, cost, shares):
     print("%-18s %9.1f %9.1f %9.1f %9.1f" % (("sum",) + tuple(
         cost * sum(n for (_, c), n in shares.items() if c == column) / total
         for column in COLUMNS) + (cost,)), flush=True)
-
-
-def threads(parted):
-    """Samples of reader, workers and joint: the reader is the first thread,
-    which has the process' number; the joint one judges and writes most."""
-    by = collections.Counter(t for t, _, _ in parted)
-    judging = collections.Counter(t for t, stage, _ in parted
-                                  if stage in JOINT)
-    reader = next((t for t in by if int(t[0]) == int(t[1])), None)
-    joint = max((t for t in by if t != reader), key=lambda t: judging[t],
-                default=None)
-    return {"reader": by[reader], "joint": by[joint],
-            "workers": sum(by.values()) - by[reader] - by[joint]}
 
 
 def paper(kind, info, cost, one, wall, by):
@@ -203,4 +200,4 @@ def stages(bench, kinds):
         table(kind, one, collections.Counter(p[1:] for p in parted))
         two, wall = mid(2, "cpu"), mid(2, "wall")
         paper(kind, info, two, one, wall * info["packets"] / 1e9,
-              threads(both))
+              collections.Counter(who for who, _, _ in both))
