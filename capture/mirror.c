@@ -7,6 +7,7 @@
  * receives.
  */
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -217,8 +218,10 @@ static bool mirror_bind(struct mirror *m, const char *spec,
 			 strerror(errno));
 		return false;
 	}
-	size = (int)(o->buffer && o->buffer < (1u << 30) ? o->buffer
-							 : SOURCE_BUFFER);
+	/* the kernel doubles it, and has an int for that */
+	size = SOURCE_BUFFER;
+	if (o->buffer)
+		size = o->buffer < INT_MAX / 2 ? (int)o->buffer : INT_MAX / 2;
 	/* the first needs CAP_NET_ADMIN, the second is held down by
 	 * net.core.rmem_max: as much as we get */
 	if (setsockopt(m->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size))
