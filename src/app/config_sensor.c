@@ -86,6 +86,20 @@ bool config_vlan_in_key(struct config_value *v)
 /* the last one ends the list */
 #define MAX_PORTS (LIMIT_TUNNEL_PORTS - 1)
 
+/* Of another kind: who is asked first would be a matter of luck. */
+static bool is_of_another(const struct decode_config *d, const uint16_t *own,
+			  unsigned long port)
+{
+	const uint16_t *kinds[] = { d->vxlan_ports, d->geneve_ports,
+				    d->gtpu_ports };
+
+	for (size_t k = 0; k < 3; k++)
+		for (size_t i = 0; kinds[k] != own && kinds[k][i]; i++)
+			if (kinds[k][i] == port)
+				return true;
+	return false;
+}
+
 bool config_ports(struct config_value *v)
 {
 	struct decode_config *d = &v->config->decode;
@@ -106,6 +120,13 @@ bool config_ports(struct config_value *v)
 		if (*one < '0' || *one > '9' || *end || !n || n > 65535 ||
 		    num == MAX_PORTS)
 			return false;
+		if (is_of_another(d, ports, n)) {
+			snprintf(v->why, CONFIG_WHY,
+				 "ports of its own: %lu is listed for another "
+				 "tunnel",
+				 n);
+			return false;
+		}
 		ports[num++] = (uint16_t)n;
 	}
 	return true;

@@ -177,6 +177,8 @@ static const struct refusal refusals[] = {
 	{ "[output \"a\"]\npath = /x\n[output \"b\"]\npath = /x\n",
 	  "f.conf:3: ", "another path" },
 	{ "[tunnels]\nvxlan_ports = 0\n", "f.conf:2: ", "1 to 65535" },
+	{ "[tunnels]\nvxlan_ports = 7\ngeneve_ports = 8 7\n", "f.conf:3: ",
+	  "7 is listed for another tunnel" },
 	{ "[tunnels]\nvxlan_ports = 1 2 3 4 5 6 7 8\n", "f.conf:2: ",
 	  "at most 7" },
 };
