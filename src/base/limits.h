@@ -106,10 +106,10 @@
  * retransmission timers of all common stacks */
 #define LIMIT_STREAM_WAIT (10 * NSEC_PER_SEC)
 
-/* memory: of each size of what comes and goes with handshakes, so much is kept
- * for the next ones; more is given back to the heap (no counter: nothing is
- * lost by that) */
-#define LIMIT_MEM_CACHE (128u << 10)
+/* memory: of what comes and goes with handshakes, of all sizes, so much is kept
+ * for the next ones by each worker and the merge (LIMIT_MEMORY_WORKER has it);
+ * more is given back to the heap (no counter: nothing is lost by that) */
+#define LIMIT_MEM_CACHE (1u << 20)
 
 /* TLS: one handshake message; Certificate messages of 1 MiB are kept */
 #define LIMIT_TLS_MESSAGE (1u << 20)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define STEP  32u /* sizes are rounded up to so much ... */
+#define STEP  32u  /* sizes are rounded up to so much ... */
 #define SIZES 512u /* ... and not kept above so many steps */
 
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
@@ -29,7 +29,7 @@ struct spare {
 
 struct mem_cache {
 	struct spare *first[SIZES + 1]; /* by steps */
-	size_t bytes[SIZES + 1];
+	size_t bytes;			/* of all */
 };
 
 static _Thread_local struct mem_cache *in_use;
@@ -76,7 +76,7 @@ void *mem_take(size_t size)
 		return malloc(WATCHED ? size : n * STEP);
 	s = c->first[n];
 	c->first[n] = s->next;
-	c->bytes[n] -= n * STEP;
+	c->bytes -= n * STEP;
 	return s;
 }
 
@@ -93,13 +93,13 @@ void mem_give(void *p, size_t size)
 	size_t n = steps(size);
 	struct spare *s = p;
 
-	if (!p || !c || n > SIZES || c->bytes[n] + n * STEP > LIMIT_MEM_CACHE) {
+	if (!p || !c || n > SIZES || c->bytes + n * STEP > LIMIT_MEM_CACHE) {
 		free(p);
 		return;
 	}
 	s->next = c->first[n];
 	c->first[n] = s;
-	c->bytes[n] += n * STEP;
+	c->bytes += n * STEP;
 }
 
 void *mem_map(size_t size)

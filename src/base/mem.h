@@ -20,7 +20,7 @@ void *mem_zeroed(size_t size);
 void mem_give(void *p, size_t size);
 
 /* What was given back, for whoever runs with it: by one thread at a time. At
- * most LIMIT_MEM_CACHE bytes of each size. */
+ * most LIMIT_MEM_CACHE bytes of all sizes, which strangers choose. */
 struct mem_cache;
 
 /* NULL without memory, and where a sanitizer looks at each block. */

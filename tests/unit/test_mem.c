@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As many bytes as are kept of a size, and one block more. */
+/* As many bytes as are kept, and one block more. */
 #define SIZE  1000u
 #define STEPS 1024u
 #define MANY  (LIMIT_MEM_CACHE / STEPS + 1)
@@ -61,6 +61,7 @@ START_TEST(bounded)
 {
 	static void *p[MANY];
 	unsigned again = 0;
+	void *other;
 
 	if (!cache)
 		return;
@@ -73,6 +74,13 @@ START_TEST(bounded)
 	for (size_t i = 0; i + 1 < MANY; i++)
 		again += mem_take(SIZE) == p[MANY - 2 - i];
 	ck_assert_uint_eq(again, MANY - 1);
+	/* full of one size: none is kept of another, and none of it goes */
+	for (size_t i = 0; i + 1 < MANY; i++)
+		mem_give(p[i], SIZE);
+	other = mem_take(4 * SIZE);
+	mem_give(other, 4 * SIZE);
+	for (size_t i = 0; i + 1 < MANY; i++)
+		ck_assert_ptr_eq(mem_take(SIZE), p[MANY - 2 - i]);
 	for (size_t i = 0; i + 1 < MANY; i++)
 		mem_give(p[i], SIZE);
 }
