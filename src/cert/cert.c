@@ -202,6 +202,15 @@ struct cert *cert_ref(struct cert *c)
 	return c;
 }
 
+bool cert_may_issue(const struct cert *c, const struct cert *of)
+{
+	if (c->error || !c->subject.der.len ||
+	    !bytes_eq(c->subject.der, of->issuer.der))
+		return false;
+	return !of->authority_key_id.len || !c->subject_key_id.len ||
+	       bytes_eq(of->authority_key_id, c->subject_key_id);
+}
+
 void cert_unref(struct cert *c)
 {
 	struct cert_body *b = (struct cert_body *)c;

@@ -107,6 +107,9 @@ struct cert {
 struct cert *cert_read(struct bytes der);
 struct cert *cert_ref(struct cert *c);
 void cert_unref(struct cert *c); /* NULL is fine */
+/* RFC 5280 4.2.1.1: names decide, and key identifiers where both have one; byte
+ * by byte, where X509_check_issued() compares names less strictly. */
+bool cert_may_issue(const struct cert *c, const struct cert *of);
 
 /* A name as people read it: an address is written to ip, of everything else it
  * is the value itself, whatever bytes that holds. */

@@ -51,6 +51,12 @@ struct chain_result {
 	bool store_younger;
 };
 
+/* Is the i-th of the sent certificates on it? */
+static inline bool chain_has(const struct chain_result *r, size_t i)
+{
+	return i < 64 && (r->on_path >> i & 1);
+}
+
 /*
  * certs[0] is the leaf, the rest as sent; pool: intermediates seen elsewhere.
  * The leaf's own validity and name do not count here. at: seconds.

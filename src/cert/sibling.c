@@ -93,13 +93,7 @@ static bool is_plain(const struct sibling_chain *c, struct plain *out)
 	    leaf->self_issued || leaf->is_ca)
 		return false;
 	issuer = c->certs[1];
-	/* X509_check_issued() compares names less strictly */
-	if (issuer->error || !bytes_eq(leaf->issuer.der, issuer->subject.der))
-		return false;
-	if (leaf->authority_key_id.len && issuer->subject_key_id.len &&
-	    !bytes_eq(leaf->authority_key_id, issuer->subject_key_id))
-		return false;
-	return plain_read(leaf->der, out);
+	return cert_may_issue(issuer, leaf) && plain_read(leaf->der, out);
 }
 
 static bool time_of(const ASN1_TIME *t, int64_t *out)

@@ -15,11 +15,11 @@
 
 struct stream_block;
 
-/* Blocks for all streams of a worker; bounded by cap bytes. */
 /* Bytes of a block: few, for a flow that begins in the middle holds some for a
  * while, and there may be a great many of them. A multiple of 64. */
 #define STREAM_BLOCK 384u
 
+/* Blocks for all streams of a worker; bounded by cap bytes. */
 struct stream_pool {
 	struct stream_block *free_list;
 	size_t bytes, cap;

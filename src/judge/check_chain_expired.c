@@ -15,10 +15,10 @@ static const struct cert *find_member(const struct evidence *ev, int64_t now)
 {
 	const struct observation *o = ev->obs;
 
-	for (size_t i = 1; i < o->num_chain[TLS_SERVER] && i < 64; i++) {
+	for (size_t i = 1; i < o->num_chain[TLS_SERVER]; i++) {
 		const struct cert *c = o->chain[TLS_SERVER][i];
 
-		if ((ev->chain.on_path >> i & 1) &&
+		if (chain_has(&ev->chain, i) &&
 		    (now > c->not_after || now < c->not_before))
 			return c;
 	}

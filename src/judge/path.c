@@ -1,21 +1,10 @@
 /* path.c: see path.h. */
 #include "judge/path.h"
 
-/* RFC 5280 4.2.1.1: names decide, and key identifiers where both have one. */
-static bool is_issuer(const struct cert *c, const struct cert *of)
-{
-	if (c->error || !c->subject.der.len ||
-	    !bytes_eq(c->subject.der, of->issuer.der))
-		return false;
-	return !of->authority_key_id.len || !c->subject_key_id.len ||
-	       bytes_eq(of->authority_key_id, c->subject_key_id);
-}
-
 /* The chain was verified: is this one of the path that was found? */
 static bool is_on_path(const struct evidence *ev, size_t i)
 {
-	return ev->chain.state == CHAIN_UNJUDGED ||
-	       (i < 64 && (ev->chain.on_path >> i & 1));
+	return ev->chain.state == CHAIN_UNJUDGED || chain_has(&ev->chain, i);
 }
 
 const struct cert *path_next(const struct evidence *ev, const struct cert *c)
@@ -28,7 +17,7 @@ const struct cert *path_next(const struct evidence *ev, const struct cert *c)
 	for (size_t i = 1; i < o->num_chain[TLS_SERVER]; i++) {
 		const struct cert *m = o->chain[TLS_SERVER][i];
 
-		if (!is_on_path(ev, i) || !is_issuer(m, c) ||
+		if (!is_on_path(ev, i) || !cert_may_issue(m, c) ||
 		    (next && !memcmp(next->sha256, m->sha256, 32)))
 			continue;
 		if (next)

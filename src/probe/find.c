@@ -77,4 +77,3 @@ size_t hello_with_ccs(struct bytes b, size_t at)
 
 	return rd_ok(&r) && head == 0x1403 && len == 0x000101 ? at - 6 : at;
 }
-

@@ -57,7 +57,7 @@ static void promote(struct worker *w, struct conn *c)
 }
 
 /* False: not TLS, or no memory; the connection is closed. */
-static bool begin_tls(struct worker *w, struct conn *c, struct stamp time)
+static bool begin_tls(struct worker *w, struct conn *c)
 {
 	const struct prelude *p = probe_prelude(c->probe);
 
@@ -73,7 +73,6 @@ static bool begin_tls(struct worker *w, struct conn *c, struct stamp time)
 	tls_session_prelude(c->tls, p);
 	if (w->keys)
 		tls_session_keys(c->tls, w->keys);
-	(void)time;
 	return true;
 }
 
@@ -103,7 +102,7 @@ static bool probe_chunk(struct worker *w, struct conn *c,
 			return true;
 		break;
 	case PROBE_TLS:
-		if (!c->tls && !begin_tls(w, c, chunk->time))
+		if (!c->tls && !begin_tls(w, c))
 			return false;
 		break;
 	}
@@ -202,7 +201,7 @@ bool tcp_chunk(struct worker *w, struct conn *c, const struct chunk *chunk)
 static void probe_end(struct worker *w, struct conn *c)
 {
 	if (!c->probe || c->session || probe_last(c->probe) != PROBE_TLS ||
-	    (!c->tls && !begin_tls(w, c, c->last)))
+	    (!c->tls && !begin_tls(w, c)))
 		return;
 	feed_held(c, 0, c->last);
 	feed_held(c, 1, c->last);

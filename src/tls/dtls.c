@@ -95,20 +95,29 @@ static void over(struct dtls_session *s, struct stamp time)
 	s->quiet_until.ns = time.ns + LIMIT_FLOW_LINGER;
 }
 
+/* The next one of the flow; NULL: too many, or no memory. */
+static struct tls_handshake *next_handshake(struct dtls_session *s,
+					    struct stamp time)
+{
+	struct tls_handshake *hs = NULL;
+
+	if (s->index + 1 < LIMIT_TLS_RENEGOTIATIONS)
+		hs = tls_handshake_new(TLS_OVER_DTLS, time);
+	if (hs)
+		hs->index = ++s->index;
+	return hs;
+}
+
 /* Another handshake begins on the same flow, hs being there or not. */
 bool dtls_again(struct dtls_session *s, struct stamp time)
 {
-	struct tls_handshake *hs;
+	struct tls_handshake *hs = next_handshake(s, time);
 
-	if (s->index + 1 >= LIMIT_TLS_RENEGOTIATIONS)
-		return false;
-	hs = tls_handshake_new(TLS_OVER_DTLS, time);
 	if (!hs)
 		return false;
 	if (s->hs)
 		finish(s);
 	hs->client_dir = s->client_dir;
-	hs->index = ++s->index;
 	s->hs = hs;
 	s->roles_known = s->verify = false;
 	s->over_at.ns = 0;
@@ -121,18 +130,14 @@ bool dtls_again(struct dtls_session *s, struct stamp time)
  */
 bool dtls_cross(struct dtls_session *s, uint8_t dir, struct stamp time)
 {
-	struct tls_handshake *hs;
+	struct tls_handshake *hs = next_handshake(s, time);
 
-	if (s->index + 1 >= LIMIT_TLS_RENEGOTIATIONS)
-		return false;
-	hs = tls_handshake_new(TLS_OVER_DTLS, time);
 	if (!hs)
 		return false;
 	give_way(s, s->crossed);
 	s->crossed = s->hs;
 	s->crossed_next = s->half[!dir].next;
 	hs->client_dir = s->hs->client_dir;
-	hs->index = ++s->index;
 	s->hs = hs;
 	s->roles_known = false;
 	s->over_at.ns = 0;
