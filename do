@@ -71,8 +71,8 @@ build_trained() {
 
 # run_tests FOLDER NAME MESON-TEST-OPTION...: results go to results.txt. Time
 # limits are for what hangs, not for a machine that does something else, too;
-# what failed is repeated once, alone, and told: whatever depends on time may
-# lose once to a machine that pauses, never twice.
+# of the suites that depend on time what failed is repeated once, alone, and
+# told: it may lose once to a machine that pauses, never twice.
 run_tests() {
 	folder=$1 name=$2 status=0
 	shift 2

@@ -5,6 +5,7 @@ summary.py NAME BUILD STATUS    STATUS is meson test's exit status; a line
                                 for each that failed comes before the sums
                                 (REPEATED: it passed then, alone)
 summary.py --failed BUILD       the tests that failed, by name, if they are few
+                                and all of them depend on time
 summary.py --total FILE         what failed, and why, comes last but for
                                 "N passed, N failed": of a long log often
                                 no more than the end is kept
@@ -17,6 +18,7 @@ import xml.etree.ElementTree as tree
 
 FAILURES = 40   # lines of a build
 REPEATED = 4    # tests that are worth a second try: more is no accident
+TIMED = {"live", "sink", "state", "bench"}  # suites; the rest has no excuse
 WORDS = 600     # characters of a line's reason
 SUMS = re.compile(r"(\d+) passed, (\d+) failed, (\d+) skipped$")
 
@@ -70,9 +72,12 @@ def failures(build, log, word):
 
 def few_failed(build):
     """Names for meson test, without the suite."""
-    names = [test["name"].split(" / ")[-1]
-             for test in bad_tests(build, "testlog")]
-    return names if len(names) <= REPEATED else []
+    suites, names = [], []
+    for test in bad_tests(build, "testlog"):
+        suite, _, name = test["name"].rpartition(" / ")
+        suites.append(suite.split(":")[-1])
+        names.append(name)
+    return names if len(names) <= REPEATED and TIMED >= set(suites) else []
 
 
 def one(name, build, status):
